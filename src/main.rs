@@ -1,0 +1,3 @@
+//! The moonferry program: arguments in, exit code out.
+
+fn main() {}
