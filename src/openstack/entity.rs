@@ -67,7 +67,8 @@ impl<T: LuaTyped> LuaTyped for std::collections::BTreeMap<String, T> {
 
 /// Declares an entity: the struct, its deserialisation and its documented fields in one place.
 ///
-/// `field: Type = "Wire-Name"` renames; unknown wire fields are ignored, missing and null ones take the default.
+/// `field: Type = "Wire-Name"` reads that name too (its own name is how a journal keeps it); unknown wire fields are ignored,
+/// missing and null ones take the default.
 macro_rules! entity {
     ($(#[doc = $doc:literal])+ $class:ident { $($(#[doc = $fdoc:literal])+ $field:ident : $ty:ty $(= $wire:literal)?),* $(,)? }) => {
         $(#[doc = $doc])+
@@ -76,7 +77,7 @@ macro_rules! entity {
         pub struct $class {
             $(
                 $(#[doc = $fdoc])+
-                #[serde(deserialize_with = "crate::openstack::entity::null_as_default" $(, rename(deserialize = $wire))?)]
+                #[serde(deserialize_with = "crate::openstack::entity::null_as_default" $(, alias = $wire)?)]
                 pub $field: $ty,
             )*
         }
