@@ -10,6 +10,7 @@ pub mod observer;
 pub mod openstack;
 pub mod run;
 pub mod runtime;
+pub mod script;
 pub mod site;
 pub mod stdlib;
 pub mod workflow;

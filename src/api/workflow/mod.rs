@@ -11,7 +11,7 @@ mod graph;
 mod handle;
 pub mod hooks;
 pub mod input;
-mod scope;
+pub mod scope;
 mod step;
 mod undo;
 pub mod value;
