@@ -95,3 +95,24 @@ macro_rules! keys {
     };
 }
 pub(crate) use keys;
+
+/// Says which fields are an object's id and display name.
+macro_rules! identified {
+    ($id:ident) => {
+        fn id(&self) -> &str {
+            &self.$id
+        }
+        fn name(&self) -> &str {
+            ""
+        }
+    };
+    ($id:ident, $name:ident) => {
+        fn id(&self) -> &str {
+            &self.$id
+        }
+        fn name(&self) -> &str {
+            &self.$name
+        }
+    };
+}
+pub(crate) use identified;

@@ -1,6 +1,6 @@
 use crate::openstack::Service;
 use crate::openstack::entity::{Field, entity};
-use crate::openstack::resource::{Paging, Resource, Update, keys};
+use crate::openstack::resource::{Paging, Resource, Update, identified, keys};
 use crate::openstack::reshape::{Object, rename};
 
 entity! {
@@ -64,12 +64,7 @@ impl Resource for CatalogService {
         name: Option<String> = "Only services of this name.",
         type: Option<String> = "Only services of this type.",
     ];
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn name(&self) -> &str {
-        &self.name
-    }
+    identified!(id, name);
 }
 
 impl Resource for Endpoint {
@@ -84,12 +79,7 @@ impl Resource for Endpoint {
         service_id: Option<String> = "Only endpoints of this service.",
         region_id: Option<String> = "Only endpoints of this region.",
     ];
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn name(&self) -> &str {
-        ""
-    }
+    identified!(id);
 }
 
 impl Resource for Region {
@@ -102,10 +92,5 @@ impl Resource for Region {
     const FILTERS: &'static [Field] = keys![
         parent_region_id: Option<String> = "Only regions directly below this one.",
     ];
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn name(&self) -> &str {
-        &self.id
-    }
+    identified!(id, id);
 }

@@ -2,7 +2,7 @@ use serde_json::{Map, Value};
 
 use crate::openstack::Service;
 use crate::openstack::entity::{Field, entity};
-use crate::openstack::resource::{Paging, Resource, Update, keys};
+use crate::openstack::resource::{Paging, Resource, Update, identified, keys};
 
 entity! {
     /// A domain: the namespace of projects, users and groups.
@@ -46,10 +46,5 @@ impl Resource for Domain {
         enabled: Option<bool> = "Whether its users may log in; only a disabled domain can be deleted.",
         options: Option<Map<String, Value>> = "The options, for example `immutable`.",
     ];
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn name(&self) -> &str {
-        &self.name
-    }
+    identified!(id, name);
 }

@@ -1,6 +1,6 @@
 use crate::openstack::Service;
 use crate::openstack::entity::{Field, entity};
-use crate::openstack::resource::{Paging, Resource, Update, keys};
+use crate::openstack::resource::{Paging, Resource, Update, identified, keys};
 
 entity! {
     /// A group of users, to which roles can be assigned at once.
@@ -36,10 +36,5 @@ impl Resource for Group {
         name: Option<String> = "The name, unique in its domain.",
         description: Option<String> = "The description.",
     ];
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn name(&self) -> &str {
-        &self.name
-    }
+    identified!(id, name);
 }

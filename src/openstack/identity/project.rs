@@ -2,7 +2,7 @@ use serde_json::{Map, Value};
 
 use crate::openstack::Service;
 use crate::openstack::entity::{Field, entity};
-use crate::openstack::resource::{Paging, Resource, Update, keys};
+use crate::openstack::resource::{Paging, Resource, Update, identified, keys};
 
 entity! {
     /// A project: the owner of servers, networks, volumes and images.
@@ -63,10 +63,5 @@ impl Resource for Project {
         tags: Option<Vec<String>> = "The tags; they replace all present ones.",
         options: Option<Map<String, Value>> = "The options, for example `immutable`.",
     ];
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn name(&self) -> &str {
-        &self.name
-    }
+    identified!(id, name);
 }

@@ -2,7 +2,7 @@ use serde_json::{Map, Value};
 
 use crate::openstack::Service;
 use crate::openstack::entity::{Field, entity};
-use crate::openstack::resource::{Paging, Resource, Update, keys};
+use crate::openstack::resource::{Paging, Resource, Update, identified, keys};
 
 entity! {
     /// A role: what an assignment grants.
@@ -42,10 +42,5 @@ impl Resource for Role {
         description: Option<String> = "The description.",
         options: Option<Map<String, Value>> = "The options, for example `immutable`.",
     ];
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn name(&self) -> &str {
-        &self.name
-    }
+    identified!(id, name);
 }

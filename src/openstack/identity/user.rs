@@ -2,7 +2,7 @@ use serde_json::{Map, Value};
 
 use crate::openstack::Service;
 use crate::openstack::entity::{Field, entity};
-use crate::openstack::resource::{Paging, Resource, Update, keys};
+use crate::openstack::resource::{Paging, Resource, Update, identified, keys};
 
 entity! {
     /// A user; the service never shows passwords, it only accepts them.
@@ -67,10 +67,5 @@ impl Resource for User {
         federated: Option<Vec<Value>> = "The identities at other providers that log in as this user.",
         options: Option<Map<String, Value>> = "The options, for example `ignore_password_expiry`.",
     ];
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn name(&self) -> &str {
-        &self.name
-    }
+    identified!(id, name);
 }
