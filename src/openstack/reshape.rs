@@ -88,6 +88,7 @@ pub(crate) fn gather(object: &mut Object, known: &[&str], to: &str) {
     if object.get(to).is_some_and(Value::is_object) {
         return;
     }
+    object.remove(to);
     let (kept, rest) = std::mem::take(object).into_iter().partition(|(key, _)| known.contains(&key.as_str()));
     *object = kept;
     object.insert(to.to_owned(), Value::Object(rest));

@@ -88,7 +88,8 @@ mod tests {
     #[test]
     fn zones_without_hosts_are_read() {
         let zone: AvailabilityZone =
-            serde_json::from_value(json!({"zoneName": "nova", "zoneState": {"available": true}, "hosts": null})).unwrap();
+            serde_json::from_value(json!({"zoneName": "nova", "zoneState": {"available": true}, "hosts": null}))
+                .unwrap();
         assert_eq!((zone.id(), zone.available, zone.hosts.len()), ("nova", true, 0));
     }
 }

@@ -1,6 +1,6 @@
 use crate::openstack::entity::{Field, entity};
-use crate::openstack::resource::keys;
 use crate::openstack::reshape::{Object, hoist};
+use crate::openstack::resource::keys;
 
 entity! {
     /// A role that a user or group has on a project, a domain or the whole system.

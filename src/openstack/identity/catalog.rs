@@ -1,7 +1,7 @@
 use crate::openstack::Service;
 use crate::openstack::entity::{Field, entity};
-use crate::openstack::resource::{Paging, Resource, Update, identified, keys};
 use crate::openstack::reshape::{Object, rename};
+use crate::openstack::resource::{Paging, Resource, Update, identified, keys};
 
 entity! {
     /// A service as the catalog names it.
