@@ -11,6 +11,8 @@ use serde_json::Value;
 pub struct Field {
     /// The name scripts use.
     pub name: &'static str,
+    /// The name the service uses, most often the same.
+    pub wire: &'static str,
     /// The Lua type, for example `string`, `integer?`, `string[]`, `table<string, string>`.
     pub ty: fn() -> String,
     /// One sentence in the third person, without the trailing period's line break.
@@ -67,13 +69,15 @@ impl<T: LuaTyped> LuaTyped for std::collections::BTreeMap<String, T> {
 
 /// Declares an entity: the struct, its deserialisation and its documented fields in one place.
 ///
-/// `field: Type = "Wire-Name"` reads that name too (its own name is how a journal keeps it); unknown wire fields are ignored,
-/// missing and null ones take the default.
+/// `field: Type = "Wire-Name"` names the field as the service does; both names are read, so that what was written out
+/// here comes back. Unknown fields are ignored, missing and null ones take the default. `Class reads function { … }`
+/// gives the function the JSON object first, where the services' shapes differ too much; it must leave its own result
+/// as it is.
 macro_rules! entity {
-    ($(#[doc = $doc:literal])+ $class:ident { $($(#[doc = $fdoc:literal])+ $field:ident : $ty:ty $(= $wire:literal)?),* $(,)? }) => {
+    (@declare ($($serde:tt)*) $(#[doc = $doc:literal])+ $class:ident { $($(#[doc = $fdoc:literal])+ $field:ident : $ty:ty $(= $wire:literal)?),* $(,)? }) => {
         $(#[doc = $doc])+
         #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-        #[serde(default)]
+        #[serde($($serde)*)]
         pub struct $class {
             $(
                 $(#[doc = $fdoc])+
@@ -91,21 +95,53 @@ macro_rules! entity {
             const DOC: &'static str = concat!($($doc),+).trim_ascii();
             const FIELDS: &'static [$crate::openstack::entity::Field] = &[
                 $($crate::openstack::entity::Field {
-                    name: stringify!($field),
+                    name: $crate::openstack::entity::plain(stringify!($field)),
+                    wire: $crate::openstack::entity::wire_name(&[stringify!($field) $(, $wire)?]),
                     ty: <$ty as $crate::openstack::entity::LuaTyped>::lua_type,
                     doc: concat!($($fdoc),+).trim_ascii(),
                 }),*
             ];
             fn field(&self, name: &str) -> Option<serde_json::Value> {
-                match name {
-                    $(stringify!($field) => serde_json::to_value(&self.$field).ok(),)*
-                    _ => None,
-                }
+                $(if name == const { $crate::openstack::entity::plain(stringify!($field)) } {
+                    return serde_json::to_value(&self.$field).ok();
+                })*
+                None
+            }
+        }
+    };
+    ($(#[doc = $doc:literal])+ $class:ident { $($body:tt)* }) => {
+        $crate::openstack::entity::entity! { @declare (default) $(#[doc = $doc])+ $class { $($body)* } }
+    };
+    ($(#[doc = $doc:literal])+ $class:ident reads $reshape:path { $($body:tt)* }) => {
+        $crate::openstack::entity::entity! { @declare (default, remote = "Self") $(#[doc = $doc])+ $class { $($body)* } }
+
+        impl serde::Serialize for $class {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                Self::serialize(self, serializer)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $class {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let mut object = <serde_json::Map<String, serde_json::Value> as serde::Deserialize>::deserialize(deserializer)?;
+                $reshape(&mut object);
+                Self::deserialize(serde_json::Value::Object(object)).map_err(serde::de::Error::custom)
             }
         }
     };
 }
 pub(crate) use entity;
+
+/// Strips the mark of a raw identifier, so that a field may be called `type`.
+pub(crate) const fn plain(name: &'static str) -> &'static str {
+    let bytes = name.as_bytes();
+    if bytes.len() > 2 && bytes[0] == b'r' && bytes[1] == b'#' { name.split_at(2).1 } else { name }
+}
+
+/// Returns the last of a field's names, which is the service's where a declaration gives one.
+pub(crate) const fn wire_name(names: &[&'static str]) -> &'static str {
+    plain(names[names.len() - 1])
+}
 
 /// Reads null like a missing field, because services differ in which of the two they send.
 pub(crate) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>

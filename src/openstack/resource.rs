@@ -1,5 +1,7 @@
 //! What the REST conventions of one kind of object are, as data, so that one list, get, create and delete serves them all.
 
+use serde_json::{Map, Value};
+
 use super::Service;
 use super::entity::{Entity, Field};
 
@@ -53,20 +55,64 @@ pub trait Resource: Entity {
     const CREATE: &'static [Field] = &[];
     /// Keys accepted when one is changed.
     const UPDATE: &'static [Field] = &[];
+    /// Returns the body that creates an object, from the keys of [`Self::CREATE`] as scripts write them.
+    fn create_body(keys: Map<String, Value>) -> Value {
+        wrap(Self::WRAPPER, to_wire(keys, Self::CREATE))
+    }
+    /// Returns the body that changes an object, from the keys of [`Self::UPDATE`] as scripts write them.
+    fn update_body(keys: Map<String, Value>) -> Value {
+        wrap(Self::WRAPPER, to_wire(keys, Self::UPDATE))
+    }
     /// The key that identifies the object in paths.
     fn id(&self) -> &str;
     /// The display name, empty where it has none.
     fn name(&self) -> &str;
 }
 
-/// Declares a list of accepted keys: `keys![name: String "What it is.", …]`.
+/// Renames keys from the names scripts use to those of the service; keys that are not declared stay as they are.
+pub fn to_wire(keys: Map<String, Value>, declared: &[Field]) -> Map<String, Value> {
+    let wire = |key: String| declared.iter().find(|field| field.name == key).map_or(key, |field| field.wire.to_owned());
+    keys.into_iter().map(|(key, value)| (wire(key), value)).collect()
+}
+
+/// Puts an object under a key, or nowhere where the service wants none.
+pub fn wrap(wrapper: &str, object: Map<String, Value>) -> Value {
+    if wrapper.is_empty() {
+        return Value::Object(object);
+    }
+    Value::Object(Map::from_iter([(wrapper.to_owned(), Value::Object(object))]))
+}
+
+/// Declares a list of accepted keys: `keys![name: String = "What it is.", flavor: String as "flavorRef" = "…"]`.
 macro_rules! keys {
-    ($($name:ident : $ty:ty = $doc:literal),* $(,)?) => {
+    ($($name:ident : $ty:ty $(as $wire:literal)? = $doc:literal),* $(,)?) => {
         &[$($crate::openstack::entity::Field {
             name: stringify!($name),
+            wire: $crate::openstack::entity::wire_name(&[stringify!($name) $(, $wire)?]),
             ty: <$ty as $crate::openstack::entity::LuaTyped>::lua_type,
             doc: $doc,
         }),*]
     };
 }
 pub(crate) use keys;
+
+/// Says which fields are an object's id and display name.
+macro_rules! identified {
+    ($id:ident) => {
+        fn id(&self) -> &str {
+            &self.$id
+        }
+        fn name(&self) -> &str {
+            ""
+        }
+    };
+    ($id:ident, $name:ident) => {
+        fn id(&self) -> &str {
+            &self.$id
+        }
+        fn name(&self) -> &str {
+            &self.$name
+        }
+    };
+}
+pub(crate) use identified;
