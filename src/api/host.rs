@@ -59,12 +59,12 @@ async fn load_hooks(vm: &Vm, runtime: &Runtime) -> Result<(), Fault> {
         Err(cause) => return Err(Fault::new(Kind::Invalid, format!("{} cannot be read: {cause}", file.display()))),
     };
     let chunk = vm.load("site/hooks.lua", &source)?;
-    vm.call(Scope::root(), &chunk, ()).await.map(drop)
+    vm.call(Scope::default(), &chunk, ()).await.map(drop)
 }
 
 async fn call_module(vm: &Vm, name: &str) -> Result<Table, Fault> {
     let chunk = vm.load("host", &format!("return require {name:?}"))?;
-    match vm.call(Scope::root(), &chunk, ()).await?.into_iter().next() {
+    match vm.call(Scope::default(), &chunk, ()).await?.into_iter().next() {
         Some(LuaValue::Table(table)) => Ok(table),
         _ => Err(Fault::new(Kind::Script, format!("module {name} does not return a table"))),
     }

@@ -237,7 +237,7 @@ impl Driver {
     }
 
     fn root(&self) -> Scope {
-        Scope { cancel: self.cancel.clone(), ..Scope::root() }
+        Scope::root(self.cancel.clone())
     }
 
     async fn load(&self, workflow: &str) -> Result<(Vm, LuaValue), Fault> {

@@ -80,7 +80,7 @@ impl Site {
 async fn evaluate(source: &str, directory: &Path) -> Result<Map<String, Value>, Fault> {
     let vm = Vm::new(Options { site: Some(directory.to_owned()), ..Options::default() })?;
     let chunk = vm.load("site/site.lua", source)?;
-    let values = vm.call(Scope::root(), &chunk, ()).await?;
+    let values = vm.call(Scope::default(), &chunk, ()).await?;
     let Some(LuaValue::Table(table)) = values.into_iter().next() else {
         return Err(Fault::new(Kind::Invalid, "site.lua must return a table").hint("end it with: return { source = …, target = … }"));
     };
