@@ -15,7 +15,7 @@ pub use super::json::{json_to_lua, lua_to_json};
 
 /// Waits for a binding's work; cancellation and a passed deadline raise here, before the work begins or in its middle.
 pub async fn guarded<T>(work: impl Future<Output = Result<T, Fault>>) -> mlua::Result<T> {
-    scope::peek(scope::Scope::check).unwrap_or(Ok(())).map_err(Fault::into_lua)?;
+    scope::peek(scope::Scope::check).unwrap_or(Ok(()))?;
     let mut work = pin!(work);
     // Most calls that answer from memory end here, without registering with the scope.
     let first = std::future::poll_fn(|context| match work.as_mut().poll(context) {

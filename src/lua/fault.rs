@@ -3,8 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use mlua::{Error, ExternalError};
+use mlua::{Error, ExternalError, Function, IntoLua, Lua, Value};
 
+use super::json::json_to_lua;
 use super::traceback;
 
 /// What went wrong, as a closed set that scripts compare with `e.kind`.
@@ -191,6 +192,20 @@ impl Fault {
         self
     }
 
+    /// Reads a field as Lua sees it; an unknown one is nil, as in the text of a plain error.
+    fn field(&self, lua: &Lua, name: &str) -> mlua::Result<Value> {
+        match name {
+            "kind" => self.kind.name().into_lua(lua),
+            "message" => self.message.as_str().into_lua(lua),
+            "hint" => self.hint.as_deref().into_lua(lua),
+            "status" => self.status.into_lua(lua),
+            "request_id" => self.request_id.as_deref().into_lua(lua),
+            "retryable" => self.kind.retryable().into_lua(lua),
+            "data" => self.data.as_ref().map_or(Ok(Value::Nil), |data| json_to_lua(lua, data)),
+            _ => Ok(Value::Nil),
+        }
+    }
+
     /// Turns the error into one that a binding may return to Lua.
     pub fn into_lua(self) -> Error {
         self.into_lua_err()
@@ -218,10 +233,51 @@ impl Fault {
                 Fault::new(Kind::Invalid, mismatch(from, to, message.as_deref()))
             }
             Error::RuntimeError(text) | Error::SyntaxError { message: text, .. } => traceback::from_text(text),
-            Error::MemoryError(_) => Fault::new(Kind::Script, "the script used up its memory")
-                .hint("keep less at once: stream lists instead of collecting them"),
+            Error::MemoryError(_) => out_of_memory(),
             other => Fault::new(Kind::Script, other.to_string()),
         }
+    }
+}
+
+/// Gives every error that Rust raises fields in Lua: `e.kind`, `e.message` and the others, and `tostring`.
+pub(crate) fn install(lua: &Lua) -> mlua::Result<()> {
+    let field = lua.create_function(|lua, (raised, name): (Value, Value)| match (raised, name) {
+        (Value::Error(error), Value::String(name)) => Fault::from_lua(&error).field(lua, &name.to_string_lossy()),
+        _ => Ok(Value::Nil),
+    })?;
+    let text = lua.create_function(|_, raised: Value| {
+        Ok(match raised {
+            Value::Error(error) => Fault::from_lua(&error).to_string(),
+            other => other.type_name().to_owned(),
+        })
+    })?;
+    let sample = Value::Error(Box::new(Error::runtime("")));
+    give_metamethods(lua, sample, field, text)
+}
+
+/// Sets `__index` and `__tostring` on the metatable that all of the engine's error values share. The engine offers no
+/// safe way to it, and without it a caught error would be a text only.
+#[allow(unsafe_code)]
+fn give_metamethods(lua: &Lua, error: Value, index: Function, text: Function) -> mlua::Result<()> {
+    // SAFETY: `exec_raw` calls the closure in protected mode with exactly the three arguments on a fresh stack frame.
+    // The closure uses them by position, keeps within Lua's guaranteed stack, owns nothing that a Lua error could
+    // leak, and empties the stack before it returns.
+    unsafe {
+        lua.exec_raw::<()>((error, index, text), |state| {
+            if mlua::ffi::lua_getmetatable(state, 1) != 0 {
+                mlua::ffi::lua_pushvalue(state, 2);
+                mlua::ffi::lua_setfield(state, -2, c"__index".as_ptr());
+                mlua::ffi::lua_pushvalue(state, 3);
+                mlua::ffi::lua_setfield(state, -2, c"__tostring".as_ptr());
+            }
+            mlua::ffi::lua_settop(state, 0);
+        })
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        fault.into_lua_err()
     }
 }
 
@@ -229,6 +285,12 @@ impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         Self::from_lua(&error)
     }
+}
+
+/// The error of a script that reached its memory limit.
+pub(crate) fn out_of_memory() -> Fault {
+    let hint = "keep less at once: go through lists as they come instead of collecting them";
+    Fault::new(Kind::Script, "the script used up its memory").hint(hint)
 }
 
 fn bad_argument(to: Option<&str>, position: usize, name: Option<&str>, cause: &Arc<Error>) -> Fault {
@@ -245,9 +307,17 @@ fn bad_argument(to: Option<&str>, position: usize, name: Option<&str>, cause: &A
     fault
 }
 
+/// Says what was expected in Lua's words, not in Rust's.
 fn mismatch(from: &str, to: &str, message: Option<&str>) -> String {
-    let detail = message.map(|detail| format!(" ({detail})")).unwrap_or_default();
-    format!("expected {to}, got {from}{detail}")
+    let wanted = match to {
+        "f64" | "f32" => "number",
+        "i64" | "i32" | "u64" | "u32" | "u16" | "u8" | "usize" | "isize" => "whole number",
+        "String" | "LuaString" | "&str" => "string",
+        "bool" => "boolean",
+        other => other,
+    };
+    let detail = message.filter(|detail| !detail.starts_with("expected")).map(|detail| format!(" ({detail})"));
+    format!("expected {wanted}, got {from}{}", detail.unwrap_or_default())
 }
 
 #[cfg(test)]

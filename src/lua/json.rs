@@ -3,8 +3,50 @@
 use mlua::{Lua, LuaSerdeExt, Table, Value};
 use serde_json::{Map, Number, Value as Json};
 
-use super::bind::describe;
+use super::bind::{describe, options};
 use super::fault::{Fault, Kind};
+use super::text::strict;
+
+/// Sets the global `json`, and names the mark of arrays.
+pub(crate) fn install(lua: &Lua) -> mlua::Result<()> {
+    lua.array_metatable().raw_set("__is_array", true)?;
+    let json = lua.create_table()?;
+    json.raw_set(
+        "encode",
+        lua.create_function(|_, (value, how): (Value, Option<Table>)| {
+            encode(&value, how.as_ref()).map_err(Fault::into_lua)
+        })?,
+    )?;
+    json.raw_set(
+        "decode",
+        lua.create_function(|lua, text: mlua::LuaString| match serde_json::from_slice(&text.as_bytes()) {
+            Ok(json) => json_to_lua(lua, &json),
+            Err(error) => Err(Fault::new(Kind::Invalid, format!("json.decode: {error}")).into_lua()),
+        })?,
+    )?;
+    json.raw_set(
+        "array",
+        lua.create_function(|lua, list: Option<Table>| {
+            let list = list.map_or_else(|| lua.create_table(), Ok)?;
+            list.set_metatable(Some(lua.array_metatable()))?;
+            Ok(list)
+        })?,
+    )?;
+    json.raw_set("null", lua.null())?;
+    json.set_metatable(Some(strict(lua, "json", &["encode", "decode", "array", "null"])?))?;
+    lua.globals().raw_set("json", json)
+}
+
+fn encode(value: &Value, how: Option<&Table>) -> Result<String, Fault> {
+    let mut pretty = false;
+    if let Some(how) = how {
+        options(how, &["pretty"], "json.encode")?;
+        pretty = how.get("pretty")?;
+    }
+    let json = lua_to_json(value)?;
+    let text = if pretty { serde_json::to_string_pretty(&json) } else { serde_json::to_string(&json) };
+    text.map_err(|error| Fault::new(Kind::Invalid, format!("json.encode: {error}")))
+}
 
 /// Makes Lua values of JSON: objects and arrays become tables, `null` the sentinel.
 pub fn json_to_lua(lua: &Lua, json: &Json) -> mlua::Result<Value> {

@@ -6,10 +6,20 @@
 //! future, so that a script's cleanup runs and may itself wait.
 
 pub mod bind;
+mod concurrency;
 pub mod fault;
+mod host;
 mod json;
+mod log;
+mod require;
+mod sandbox;
 pub mod scope;
+mod text;
+pub mod time;
 mod traceback;
+mod values;
+pub mod vm;
 
 pub use fault::{Fault, Frame, Kind};
 pub use scope::Scope;
+pub use vm::{Allow, Options, Vm};

@@ -1,6 +1,6 @@
 //! Reads Lua's tracebacks: keeps the script's own lines, drops the host's and the engine's.
 
-use super::fault::{Fault, Frame, Kind};
+use super::fault::{Fault, Frame, Kind, out_of_memory};
 
 /// The chunk name of the host's own Lua, which no error shows.
 pub(crate) const PRELUDE: &str = "moonferry:prelude";
@@ -8,6 +8,12 @@ pub(crate) const PRELUDE: &str = "moonferry:prelude";
 /// Reads the frames of a traceback, innermost first.
 pub(crate) fn parse(traceback: &str) -> Vec<Frame> {
     traceback.lines().filter_map(|line| frame(line.strip_prefix('\t')?)).collect()
+}
+
+/// Says whether the error of this traceback was raised again by the prelude on behalf of a task that had failed.
+pub(crate) fn by_prelude(traceback: &str) -> bool {
+    let raiser = traceback.lines().skip(1).find(|line| !line.starts_with("\t[C]"));
+    raiser.is_some_and(|line| line.starts_with(&format!("\t{PRELUDE}:")))
 }
 
 /// Appends outer frames, except those that are there already because both tracebacks ran down the same stack.
@@ -21,6 +27,9 @@ pub(crate) fn extend(frames: &mut Vec<Frame>, outer: Vec<Frame>) {
 pub(crate) fn from_text(text: &str) -> Fault {
     let (message, trace) = text.split_once("\nstack traceback:\n").unwrap_or((text, ""));
     let mut frames = parse(trace);
+    if message == "not enough memory" {
+        return Fault { frames, ..out_of_memory() };
+    }
     let message = place(message, &mut frames);
     Fault { frames, ..Fault::new(Kind::Script, message) }
 }
