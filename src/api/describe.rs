@@ -118,7 +118,7 @@ fn prepare<T: Handle, A: FromLuaMulti>(
 ) -> Result<(bool, A), Fault> {
     let pretend = method.effect == Effect::Write
         && ask(&format!("{}:{}", T::class(), method.name), &this.label(), details(&args))? == Permit::Pretend;
-    let args = A::from_lua_multi(args, lua).map_err(|error| Fault::from_lua(&error))?;
+    let args = A::from_lua_multi(args, lua)?;
     Ok((pretend, args))
 }
 

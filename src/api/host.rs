@@ -25,7 +25,7 @@ pub async fn build(runtime: &Arc<Runtime>, print: Print) -> Result<Vm, Fault> {
         print,
         ..Options::default()
     })?;
-    install(&vm, runtime).map_err(|error| Fault::from_lua(&error))?;
+    install(&vm, runtime)?;
     load_hooks(&vm, runtime).await?;
     Ok(vm)
 }
@@ -33,12 +33,12 @@ pub async fn build(runtime: &Arc<Runtime>, print: Print) -> Result<Vm, Fault> {
 fn install(vm: &Vm, runtime: &Arc<Runtime>) -> mlua::Result<()> {
     let lua = vm.lua();
     let shared = Arc::clone(runtime);
-    let cloud = lua.create_function(move |_, name: String| {
-        shared.cloud(&name).map(CloudHandle::new).map_err(Fault::into_lua)
-    })?;
+    let cloud =
+        lua.create_function(move |_, name: String| shared.cloud(&name).map(CloudHandle::new).map_err(Fault::into_lua))?;
     lua.globals().raw_set("cloud", cloud)?;
     let shared = Arc::clone(runtime);
-    let clouds = lua.create_function(move |_, (): ()| shared.clouds().map(|clouds| clouds.names()).map_err(Fault::into_lua))?;
+    let clouds =
+        lua.create_function(move |_, (): ()| shared.clouds().map(|clouds| clouds.names()).map_err(Fault::into_lua))?;
     lua.globals().raw_set("clouds", clouds)?;
     lua.globals().raw_set("site", site_table(lua, runtime)?)?;
     define::install(lua)
@@ -51,8 +51,10 @@ fn site_table(lua: &Lua, runtime: &Runtime) -> mlua::Result<LuaValue> {
 /// Reads the stdlib's list of hooks, then the site's `hooks.lua`, which may only use those.
 async fn load_hooks(vm: &Vm, runtime: &Runtime) -> Result<(), Fault> {
     let declared = call_module(vm, "std.hooks").await?;
-    runtime.hooks.install(vm.lua(), &declared).map_err(|error| Fault::from_lua(&error))?;
-    let Some(file) = runtime.site.directory.as_ref().map(|directory| directory.join("hooks.lua")) else { return Ok(()) };
+    runtime.hooks.install(vm.lua(), &declared)?;
+    let Some(file) = runtime.site.directory.as_ref().map(|directory| directory.join("hooks.lua")) else {
+        return Ok(());
+    };
     let source = match std::fs::read_to_string(&file) {
         Ok(source) => source,
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(()),

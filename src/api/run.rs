@@ -176,7 +176,8 @@ impl Driver {
                 .hint("give --accept-changes to go on with the changed scripts; steps that are done stay done"));
         }
         let (vm, value) = self.load(&row.workflow).await?;
-        let definition = Definition::of(&value)?.ok_or_else(|| refused(&row, "was made by a file that defines no workflow now"))?;
+        let definition =
+            Definition::of(&value)?.ok_or_else(|| refused(&row, "was made by a file that defines no workflow now"))?;
         let status = if mode == Mode::Unwinding { RunStatus::Unwinding } else { RunStatus::Running };
         journal.take_up(&row.id, &self.owner, status, &hash).await.map_err(fault::journal)?;
         let input = row.input.as_object().cloned().unwrap_or_default();
@@ -206,8 +207,7 @@ impl Driver {
 
     async fn body(&self, drive: &Drive) -> Result<Value, Fault> {
         let engine = &drive.engine;
-        let input = crate::lua::bind::json_to_lua(engine.vm.lua(), &Value::Object(drive.input.clone()))
-            .map_err(|error| Fault::from_lua(&error))?;
+        let input = crate::lua::bind::json_to_lua(engine.vm.lua(), &Value::Object(drive.input.clone()))?;
         let top = lua_scope::with(self.root(), async { scope::body(engine, "") }).await;
         let values = engine.vm.call(top, &drive.definition.run, (Workflow::top(Arc::clone(engine)), input)).await?;
         value::to_json(&values.into_iter().next().unwrap_or(LuaValue::Nil))

@@ -39,9 +39,7 @@ pub fn find(workflow: &str, site: Option<&Path>) -> Result<Script, Fault> {
         }
     }
     match stdlib::workflows().find(|(name, _)| *name == workflow) {
-        Some((name, source)) => {
-            Ok(Script { chunk: format!("std/workflows/{name}.lua"), source: source.to_owned() })
-        }
+        Some((name, source)) => Ok(Script { chunk: format!("std/workflows/{name}.lua"), source: source.to_owned() }),
         None => {
             let mut names: Vec<String> = site_workflows(site);
             names.extend(stdlib::workflows().map(|(name, _)| name.to_owned()));

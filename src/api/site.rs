@@ -82,7 +82,8 @@ async fn evaluate(source: &str, directory: &Path) -> Result<Map<String, Value>, 
     let chunk = vm.load("site/site.lua", source)?;
     let values = vm.call(Scope::default(), &chunk, ()).await?;
     let Some(LuaValue::Table(table)) = values.into_iter().next() else {
-        return Err(Fault::new(Kind::Invalid, "site.lua must return a table").hint("end it with: return { source = …, target = … }"));
+        return Err(Fault::new(Kind::Invalid, "site.lua must return a table")
+            .hint("end it with: return { source = …, target = … }"));
     };
     check(&table)?;
     match bind::lua_to_json(&LuaValue::Table(table))? {
@@ -99,9 +100,9 @@ fn allow(settings: &Map<String, Value>) -> Result<Allow, Fault> {
     let mut allow = Allow::default();
     let Some(Value::Object(map)) = settings.get("allow") else { return Ok(allow) };
     for (name, value) in map {
-        let granted = value.as_bool().ok_or_else(|| {
-            Fault::new(Kind::Invalid, format!("site.lua: allow.{name} must be true or false"))
-        })?;
+        let granted = value
+            .as_bool()
+            .ok_or_else(|| Fault::new(Kind::Invalid, format!("site.lua: allow.{name} must be true or false")))?;
         match name.as_str() {
             "files" => allow.files = granted,
             "processes" => allow.processes = granted,

@@ -11,8 +11,9 @@ use crate::openstack::{compute, identity, image, network, placement, volume};
 use super::object::{Class, Object};
 
 fn make<T: Class>(lua: &Lua, cloud: &Cloud, fields: Value) -> Result<LuaValue, Fault> {
-    let data: T = serde_json::from_value(fields)
-        .map_err(|error| Fault::new(Kind::JournalMismatch, format!("a journaled {} cannot be read: {error}", T::CLASS)))?;
+    let data: T = serde_json::from_value(fields).map_err(|error| {
+        Fault::new(Kind::JournalMismatch, format!("a journaled {} cannot be read: {error}", T::CLASS))
+    })?;
     Ok(Object::new(cloud, data).into_lua(lua)?)
 }
 

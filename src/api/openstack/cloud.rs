@@ -88,7 +88,12 @@ fn describe<S: Sink<CloudHandle>>(sink: &mut S) {
         },
     );
     sink.method(
-        read("services", "", "table[]", "Returns the catalog: type, name, url, region and interface of each endpoint used."),
+        read(
+            "services",
+            "",
+            "table[]",
+            "Returns the catalog: type, name, url, region and interface of each endpoint used.",
+        ),
         |call: Call<CloudHandle>, (): ()| async move {
             let catalog = call.this.0.services().await.map_err(fault::openstack)?;
             let shown: Vec<_> = catalog
@@ -102,7 +107,12 @@ fn describe<S: Sink<CloudHandle>>(sink: &mut S) {
         },
     );
     sink.method(
-        read("has", "service: string", "boolean", "Tells whether the catalog has a service: compute, volume, baremetal …"),
+        read(
+            "has",
+            "service: string",
+            "boolean",
+            "Tells whether the catalog has a service: compute, volume, baremetal …",
+        ),
         |call: Call<CloudHandle>, name: String| async move {
             call.this.0.has(service(&name)?).await.map_err(fault::openstack)
         },
@@ -115,28 +125,29 @@ fn describe<S: Sink<CloudHandle>>(sink: &mut S) {
 }
 
 async fn request(call: &Call<CloudHandle>, options: &Table) -> Result<mlua::Value, Fault> {
-    let lua_error = |error: mlua::Error| Fault::from_lua(&error);
     bind::options(options, &["service", "method", "path", "query", "body", "microversion"], "request")?;
     let text = |key: &str| options.get::<Option<String>>(key).map_err(lua_error);
     let need = |key: &str| Fault::new(Kind::Invalid, format!("request needs `{key}`"));
     let path = text("path")?.ok_or_else(|| need("path"))?;
     let name = text("method")?.unwrap_or_else(|| "GET".into()).to_uppercase();
-    let method: Method = name.parse().map_err(|_| Fault::new(Kind::Invalid, format!("'{name}' is no HTTP method")))?;
-    let body = match options.get::<mlua::Value>("body").map_err(lua_error)? {
+    let method: Method = name.parse().map_err(|why: String| Fault::new(Kind::Invalid, why))?;
+    let body = match options.get::<mlua::Value>("body")? {
         mlua::Value::Nil => None,
         body => Some(bind::lua_to_json(&body)?),
     };
-    let mut request = Request::new(service(&text("service")?.ok_or_else(|| need("service"))?)?, method.clone(), path.clone());
+    let mut request = Request::new(service(&text("service")?.ok_or_else(|| need("service"))?)?, method, path.clone());
     request.query = options
-        .get::<Option<std::collections::BTreeMap<String, String>>>("query")
-        .map_err(lua_error)?
+        .get::<Option<std::collections::BTreeMap<String, String>>>("query")?
         .unwrap_or_default()
         .into_iter()
         .collect();
     request.body = body;
-    request.microversion = text("microversion")?.map(|text| text.parse::<Microversion>()).transpose().map_err(fault::openstack)?;
+    request.microversion = text("microversion")?
+        .map(|text| text.parse::<Microversion>())
+        .transpose()
+        .map_err(|why| Fault::new(Kind::Invalid, why))?;
     request.object = format!("{name} {path}");
-    let reads = [Method::GET, Method::HEAD].contains(&method);
+    let reads = method.is_read();
     let detail = request.body.clone().unwrap_or_default();
     if !reads && ask(&format!("Cloud:request {name} {path}"), &call.this.label(), detail)? == Permit::Pretend {
         return Ok(mlua::Value::Nil);

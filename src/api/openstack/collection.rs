@@ -46,7 +46,7 @@ impl<T: Class + Resource> Collection<T> {
     }
 
     fn pages(&self) -> Pages<T> {
-        self.cloud.list_at::<T>(&self.path, self.query.to_vec())
+        self.cloud.list_at::<T>(&*self.path, self.query.to_vec())
     }
 
     async fn next(&self) -> Result<Option<Object<T>>, Fault> {
@@ -105,12 +105,9 @@ fn describe<T: Class + Resource, S: Sink<Collection<T>>>(sink: &mut S) {
     );
     sink.method(
         read("count", "", "integer", "Returns how many there are."),
-        |call: Call<Collection<T>>, (): ()| async move {
-            call.this.pages().count().await.map_err(fault::openstack)
-        },
+        |call: Call<Collection<T>>, (): ()| async move { call.this.pages().count().await.map_err(fault::openstack) },
     );
-    sink.method(
-        read("ids", "", "string[]", "Returns the ids."),
-        |call: Call<Collection<T>>, (): ()| async move { call.this.pages().ids().await.map_err(fault::openstack) },
-    );
+    sink.method(read("ids", "", "string[]", "Returns the ids."), |call: Call<Collection<T>>, (): ()| async move {
+        call.this.pages().ids().await.map_err(fault::openstack)
+    });
 }

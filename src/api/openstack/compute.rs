@@ -1,7 +1,9 @@
 //! Nova in scripts: its kinds and what can be done with them.
 
 use crate::api::describe::Sink;
-use crate::openstack::compute::{Aggregate, AvailabilityZone, ComputeService, Flavor, Hypervisor, Keypair, Migration, Server, ServerGroup};
+use crate::openstack::compute::{
+    Aggregate, AvailabilityZone, ComputeService, Flavor, Hypervisor, Keypair, Migration, Server, ServerGroup,
+};
 use crate::openstack::resource::Resource;
 
 use super::kind::kind;
@@ -40,7 +42,6 @@ impl Class for Flavor {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -51,7 +52,6 @@ impl Class for Keypair {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -62,7 +62,6 @@ impl Class for ServerGroup {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -73,7 +72,6 @@ impl Class for ComputeService {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -84,7 +82,6 @@ impl Class for Hypervisor {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -95,7 +92,6 @@ impl Class for Aggregate {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -106,7 +102,6 @@ impl Class for AvailabilityZone {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -117,6 +112,5 @@ impl Class for Migration {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }

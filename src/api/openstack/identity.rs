@@ -8,7 +8,6 @@ use super::kind::kind;
 use super::object::{Class, Object, resource_methods};
 use super::services;
 
-
 /// Declares what `cloud.identity` offers.
 pub fn service<S: Sink<services::Identity>>(sink: &mut S) {
     kind::<Domain, _, _>(sink);
@@ -28,7 +27,6 @@ impl Class for Domain {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -39,7 +37,6 @@ impl Class for Project {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -50,7 +47,6 @@ impl Class for User {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -61,7 +57,6 @@ impl Class for Group {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -72,7 +67,6 @@ impl Class for Role {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -83,7 +77,6 @@ impl Class for Region {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -94,7 +87,6 @@ impl Class for CatalogService {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -105,6 +97,5 @@ impl Class for Endpoint {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }

@@ -1,7 +1,7 @@
 //! Glance in scripts: its kinds and what can be done with them.
 
 use crate::api::describe::Sink;
-use crate::openstack::image::{Image};
+use crate::openstack::image::Image;
 use crate::openstack::resource::Resource;
 
 use super::kind::kind;

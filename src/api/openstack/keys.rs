@@ -12,9 +12,12 @@ use crate::openstack::entity::{Entity, Field};
 pub fn strict(table: &Table, declared: &[Field], place: &str) -> Result<Map<String, Value>, Fault> {
     let mut out = Map::new();
     for pair in table.pairs::<LuaValue, LuaValue>() {
-        let (key, value) = pair.map_err(|error| Fault::from_lua(&error))?;
+        let (key, value) = pair?;
         let LuaValue::String(key) = key else {
-            return Err(Fault::new(Kind::Invalid, format!("{place}: options are named, but key {} is not", key.type_name())));
+            return Err(Fault::new(
+                Kind::Invalid,
+                format!("{place}: options are named, but key {} is not", key.type_name()),
+            ));
         };
         let key = key.to_string_lossy();
         let Some(field) = declared.iter().find(|field| field.name == key) else {
@@ -49,7 +52,9 @@ fn fits(value: &Value, ty: &str) -> bool {
         Value::Number(number) if number.is_f64() => ["number", "any"].contains(&ty),
         Value::Number(_) => ["integer", "number", "any"].contains(&ty),
         Value::String(_) => ["string", "any"].contains(&ty),
-        Value::Array(items) => ty == "any" || ty.strip_suffix("[]").is_some_and(|ty| items.iter().all(|item| fits(item, ty))),
+        Value::Array(items) => {
+            ty == "any" || ty.strip_suffix("[]").is_some_and(|ty| items.iter().all(|item| fits(item, ty)))
+        }
         Value::Object(_) => !["boolean", "number", "integer", "string"].contains(&ty) && !ty.ends_with("[]"),
     }
 }
@@ -86,10 +91,13 @@ pub fn query(options: Map<String, Value>) -> Vec<(String, String)> {
 
 /// What an object would look like after a change that a plan only pretends to make.
 pub fn overlay<T: Entity>(base: &T, changes: &Map<String, Value>) -> T {
-    let mut fields = serde_json::to_value(base).ok().and_then(|value| match value {
-        Value::Object(map) => Some(map),
-        _ => None,
-    }).unwrap_or_default();
+    let mut fields = serde_json::to_value(base)
+        .ok()
+        .and_then(|value| match value {
+            Value::Object(map) => Some(map),
+            _ => None,
+        })
+        .unwrap_or_default();
     for (key, value) in changes {
         fields.insert(key.clone(), value.clone());
         // One field of another shape must not lose the rest of the pretended object.

@@ -29,21 +29,36 @@ pub fn kind<T: Class + Resource, H: ServiceHandle, S: Sink<H>>(sink: &mut S) {
         Ok(Collection::<T>::new(call.this.cloud(), filters_of::<T>(filters)?))
     });
     sink.method(
-        read(T::KIND, "id_or_name: string, filters?: table", T::CLASS, "Returns the object with that id or name; raises not_found or ambiguous."),
+        read(
+            T::KIND,
+            "id_or_name: string, filters?: table",
+            T::CLASS,
+            "Returns the object with that id or name; raises not_found or ambiguous.",
+        ),
         |call: Call<H>, (name, filters): (String, Option<Table>)| async move {
             let found = find::<T>(call.this.cloud(), &name, filters).await?;
             found.ok_or_else(|| fault::not_found(T::KIND, &name, call.this.cloud().name()))
         },
     );
     sink.method(
-        read(accessor("find_", T::KIND), "id_or_name: string, filters?: table", T::CLASS, "Returns the object with that id or name, or nil; raises ambiguous."),
+        read(
+            accessor("find_", T::KIND),
+            "id_or_name: string, filters?: table",
+            T::CLASS,
+            "Returns the object with that id or name, or nil; raises ambiguous.",
+        ),
         |call: Call<H>, (name, filters): (String, Option<Table>)| async move {
             find::<T>(call.this.cloud(), &name, filters).await
         },
     );
     if !T::CREATE.is_empty() {
         sink.method(
-            write(accessor("create_", T::KIND), "options: table", T::CLASS, "Creates an object and returns it as the cloud first shows it."),
+            write(
+                accessor("create_", T::KIND),
+                "options: table",
+                T::CLASS,
+                "Creates an object and returns it as the cloud first shows it.",
+            ),
             |call: Call<H>, options: Table| async move {
                 let body = keys::strict(&options, T::CREATE, &format!("create_{}", T::KIND))?;
                 if call.pretend {
@@ -65,7 +80,11 @@ fn filters_of<T: Resource>(filters: Option<Table>) -> Result<Vec<(String, String
     Ok(keys::query(keys::strict(&filters, T::FILTERS, T::PLURAL)?))
 }
 
-async fn find<T: Class + Resource>(cloud: &Cloud, name: &str, filters: Option<Table>) -> Result<Option<Object<T>>, Fault> {
+async fn find<T: Class + Resource>(
+    cloud: &Cloud,
+    name: &str,
+    filters: Option<Table>,
+) -> Result<Option<Object<T>>, Fault> {
     let query = filters_of::<T>(filters)?;
     let found = cloud.find::<T>(name, query).await.map_err(fault::openstack)?;
     Ok(found.map(|data| Object::new(cloud, data)))

@@ -1,13 +1,14 @@
 //! Neutron in scripts: its kinds and what can be done with them.
 
 use crate::api::describe::Sink;
-use crate::openstack::network::{FloatingIp, Network, NetworkAgent, Port, Router, SecurityGroup, SecurityGroupRule, Subnet};
+use crate::openstack::network::{
+    FloatingIp, Network, NetworkAgent, Port, Router, SecurityGroup, SecurityGroupRule, Subnet,
+};
 use crate::openstack::resource::Resource;
 
 use super::kind::kind;
 use super::object::{Class, Object, resource_methods};
 use super::services;
-
 
 /// Declares what `cloud.network` offers.
 pub fn service<S: Sink<services::Network>>(sink: &mut S) {
@@ -28,7 +29,6 @@ impl Class for Network {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -39,7 +39,6 @@ impl Class for Subnet {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -50,7 +49,6 @@ impl Class for Port {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -61,7 +59,6 @@ impl Class for Router {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -72,7 +69,6 @@ impl Class for FloatingIp {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -83,7 +79,6 @@ impl Class for SecurityGroup {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -94,7 +89,6 @@ impl Class for SecurityGroupRule {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -105,6 +99,5 @@ impl Class for NetworkAgent {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }

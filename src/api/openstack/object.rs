@@ -96,9 +96,9 @@ impl<T: Class> UserData for Object<T> {
             Ok(format!("{}({name} {id}{})", T::CLASS, status.unwrap_or_default()))
         });
         methods.add_meta_method(MetaMethod::Eq, |_, this, other: AnyUserData| {
-            Ok(other.borrow::<Self>().is_ok_and(|other| {
-                other.id() == this.id() && other.cloud.name() == this.cloud.name()
-            }))
+            Ok(other
+                .borrow::<Self>()
+                .is_ok_and(|other| other.id() == this.id() && other.cloud.name() == this.cloud.name()))
         });
         methods.add_meta_method(MetaMethod::Pairs, |lua, this, ()| {
             let fields = lua.create_table()?;

@@ -2,7 +2,7 @@
 
 use mlua::{MetaMethod, UserData, UserDataMethods};
 
-use crate::api::describe::{Collect, Handle, Method, Register, Sink};
+use crate::api::describe::{Collect, Handle, Method, Register};
 use crate::base::suggest;
 use crate::lua::fault::{Fault, Kind};
 use crate::openstack::Cloud;
@@ -64,4 +64,3 @@ fn methods(describe: fn(&mut Collect)) -> Vec<Method> {
     describe(&mut collect);
     collect.0
 }
-

@@ -1,8 +1,8 @@
 //! Cinder in scripts: its kinds and what can be done with them.
 
 use crate::api::describe::Sink;
-use crate::openstack::volume::{Attachment, Volume, VolumeService, VolumeSnapshot, VolumeType};
 use crate::openstack::resource::Resource;
+use crate::openstack::volume::{Attachment, Volume, VolumeService, VolumeSnapshot, VolumeType};
 
 use super::kind::kind;
 use super::object::{Class, Object, resource_methods};
@@ -36,7 +36,6 @@ impl Class for VolumeType {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -58,7 +57,6 @@ impl Class for Attachment {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }
 
@@ -69,6 +67,5 @@ impl Class for VolumeService {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
-
     }
 }

@@ -55,7 +55,12 @@ pub fn wait_methods<T: Class + Resource, S: Sink<Object<T>>>(sink: &mut S) {
         },
     );
     sink.method(
-        read("wait_gone", "options?: { timeout?: duration, every?: duration }", "", "Waits until the cloud no longer has the object."),
+        read(
+            "wait_gone",
+            "options?: { timeout?: duration, every?: duration }",
+            "",
+            "Waits until the cloud no longer has the object.",
+        ),
         |call: Call<Object<T>>, options: Option<Table>| async move {
             let patience = Patience::read(options)?;
             if call.this.planned() { Ok(()) } else { until_gone(&call.this, &patience).await }
@@ -63,7 +68,11 @@ pub fn wait_methods<T: Class + Resource, S: Sink<Object<T>>>(sink: &mut S) {
     );
 }
 
-async fn until_status<T: Class + Resource>(object: &Object<T>, wanted: &str, patience: &Patience) -> Result<Object<T>, Fault> {
+async fn until_status<T: Class + Resource>(
+    object: &Object<T>,
+    wanted: &str,
+    patience: &Patience,
+) -> Result<Object<T>, Fault> {
     let started = tokio::time::Instant::now();
     for tries in 0.. {
         let now = object.cloud.get::<T>(object.id()).await.map_err(fault::openstack)?;

@@ -46,17 +46,16 @@ impl Definition {
 
     fn read(table: &Table) -> Result<Self, Fault> {
         bind::options(table, &[&KEYS[..], &["__workflow"]].concat(), "workflow.define")?;
-        let lua_error = |error: mlua::Error| Fault::from_lua(&error);
         let missing = |what: &str| Fault::new(Kind::Invalid, format!("workflow.define needs `{what}`"));
         Ok(Self {
-            name: table.get::<Option<String>>("name").map_err(lua_error)?.ok_or_else(|| missing("name"))?,
-            summary: table.get::<Option<String>>("summary").map_err(lua_error)?.ok_or_else(|| missing("summary"))?,
-            input: match table.get::<Option<Table>>("input").map_err(lua_error)? {
+            name: table.get::<Option<String>>("name")?.ok_or_else(|| missing("name"))?,
+            summary: table.get::<Option<String>>("summary")?.ok_or_else(|| missing("summary"))?,
+            input: match table.get::<Option<Table>>("input")? {
                 Some(inputs) => Input::read_all(&inputs)?,
                 None => Vec::new(),
             },
-            examples: table.get::<Option<Vec<String>>>("examples").map_err(lua_error)?.unwrap_or_default(),
-            run: table.get::<Option<Function>>("run").map_err(lua_error)?.ok_or_else(|| missing("run"))?,
+            examples: table.get::<Option<Vec<String>>>("examples")?.unwrap_or_default(),
+            run: table.get::<Option<Function>>("run")?.ok_or_else(|| missing("run"))?,
         })
     }
 }

@@ -130,9 +130,7 @@ impl Engine {
     ) -> Result<u64, Fault> {
         let error = error.map(describe);
         match &self.journal {
-            Some(journal) => {
-                journal.end_step(&self.run, key, state, out, error.as_ref()).await.map_err(fault::journal)
-            }
+            Some(journal) => journal.end_step(&self.run, key, state, out, error.as_ref()).await.map_err(fault::journal),
             None => Ok(self.serial.fetch_add(1, Ordering::Relaxed)),
         }
     }

@@ -38,20 +38,25 @@ struct Outcome {
 }
 
 /// Runs `body(w, item)` for items that name their `key`, `needs` and `kind`; returns done, failed and skipped by key.
-pub async fn run(lua: &Lua, w: &Workflow, items: &Table, options: &Table, body: &Function) -> Result<MultiValue, Fault> {
+pub async fn run(
+    lua: &Lua,
+    w: &Workflow,
+    items: &Table,
+    options: &Table,
+    body: &Function,
+) -> Result<MultiValue, Fault> {
     bind::options(options, &["limit", "limits"], "graph")?;
     let nodes = read_nodes(items)?;
     let outcome = walk(w, nodes, &read_limits(options)?, body).await;
     if let Some(fault) = outcome.cancelled.or(outcome.unwinding) {
         return Err(fault);
     }
-    let to_lua = |error: mlua::Error| Fault::from_lua(&error);
-    let failed = lua.create_table().map_err(to_lua)?;
+    let failed = lua.create_table()?;
     for (key, fault) in outcome.failed {
-        failed.set(key, fault.into_lua()).map_err(to_lua)?;
+        failed.set(key, fault.into_lua())?;
     }
-    let done = lua.create_table_from(outcome.done).map_err(to_lua)?;
-    let skipped = lua.create_table_from(outcome.skipped).map_err(to_lua)?;
+    let done = lua.create_table_from(outcome.done)?;
+    let skipped = lua.create_table_from(outcome.skipped)?;
     Ok(MultiValue::from_vec(vec![LuaValue::Table(done), LuaValue::Table(failed), LuaValue::Table(skipped)]))
 }
 
@@ -66,8 +71,7 @@ pub async fn parallel(
     body: &Function,
 ) -> Result<Table, Fault> {
     bind::options(options, &["limit"], "parallel")?;
-    let items: Vec<LuaValue> =
-        items.sequence_values().collect::<mlua::Result<_>>().map_err(|error| Fault::from_lua(&error))?;
+    let items: Vec<LuaValue> = items.sequence_values().collect::<mlua::Result<_>>()?;
     let keys: Vec<String> = (1..=items.len()).map(|index| format!("{name}[{index}]")).collect();
     let nodes = keys.iter().zip(items).map(|(key, item)| Node {
         key: key.clone(),
@@ -86,12 +90,11 @@ pub async fn parallel(
 fn read_nodes(items: &Table) -> Result<Vec<Node>, Fault> {
     let mut nodes = Vec::new();
     for item in items.sequence_values::<Table>() {
-        let item = item.map_err(|error| Fault::from_lua(&error))?;
-        let read = |error: mlua::Error| Fault::from_lua(&error);
+        let item = item?;
         nodes.push(Node {
-            key: item.get("key").map_err(read)?,
-            group: item.get::<Option<String>>("kind").map_err(read)?.unwrap_or_default(),
-            needs: item.get::<Option<Vec<String>>>("needs").map_err(read)?.unwrap_or_default(),
+            key: item.get("key")?,
+            group: item.get::<Option<String>>("kind")?.unwrap_or_default(),
+            needs: item.get::<Option<Vec<String>>>("needs")?.unwrap_or_default(),
             item: LuaValue::Table(item),
         });
     }
@@ -109,7 +112,10 @@ fn check(nodes: &[Node]) -> Result<(), Fault> {
     }
     for node in nodes {
         if let Some(missing) = node.needs.iter().find(|need| !keys.contains(need.as_str())) {
-            return Err(Fault::new(Kind::Invalid, format!("graph: '{}' needs '{missing}', which is not in it", node.key)));
+            return Err(Fault::new(
+                Kind::Invalid,
+                format!("graph: '{}' needs '{missing}', which is not in it", node.key),
+            ));
         }
     }
     let mut open: Vec<&Node> = nodes.iter().collect();
@@ -124,17 +130,19 @@ fn check(nodes: &[Node]) -> Result<(), Fault> {
         }
         if rest.len() == before {
             let names: Vec<&str> = rest.iter().take(5).map(|node| node.key.as_str()).collect();
-            return Err(Fault::new(Kind::Invalid, format!("graph: these need each other in a circle: {}", names.join(", "))));
+            return Err(Fault::new(
+                Kind::Invalid,
+                format!("graph: these need each other in a circle: {}", names.join(", ")),
+            ));
         }
         open = rest;
     }
 }
 
 fn read_limits(options: &Table) -> Result<Limits, Fault> {
-    let read = |error: mlua::Error| Fault::from_lua(&error);
     Ok(Limits {
-        total: options.get::<Option<usize>>("limit").map_err(read)?.unwrap_or(8).max(1),
-        groups: options.get::<Option<HashMap<String, usize>>>("limits").map_err(read)?.unwrap_or_default(),
+        total: options.get::<Option<usize>>("limit")?.unwrap_or(8).max(1),
+        groups: options.get::<Option<HashMap<String, usize>>>("limits")?.unwrap_or_default(),
     })
 }
 
@@ -188,7 +196,10 @@ impl Waiting {
     /// The next node whose group has room.
     fn next(&mut self, running: &HashMap<String, usize>, limits: &Limits) -> Option<Node> {
         let room = |node: &Node| {
-            limits.groups.get(&node.group).is_none_or(|limit| running.get(&node.group).copied().unwrap_or(0) < (*limit).max(1))
+            limits
+                .groups
+                .get(&node.group)
+                .is_none_or(|limit| running.get(&node.group).copied().unwrap_or(0) < (*limit).max(1))
         };
         let place = self.ready.iter().position(room)?;
         self.ready.remove(place)

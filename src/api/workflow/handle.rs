@@ -92,8 +92,13 @@ impl UserData for Workflow {
 }
 
 /// A value that is made once in a run and is the same after every resume.
-async fn once(lua: &Lua, this: &Workflow, name: &str, make: impl Fn() -> String + Send + 'static) -> Result<LuaValue, Fault> {
-    let function = lua.create_function(move |_, _: LuaValue| Ok(make())).map_err(|error| Fault::from_lua(&error))?;
+async fn once(
+    lua: &Lua,
+    this: &Workflow,
+    name: &str,
+    make: impl Fn() -> String + Send + 'static,
+) -> Result<LuaValue, Fault> {
+    let function = lua.create_function(move |_, _: LuaValue| Ok(make()))?;
     step::run(&this.engine, &this.path, name, Spec::read(LuaValue::Function(function))?).await
 }
 
@@ -112,8 +117,7 @@ async fn commit(this: &Workflow, name: &str) -> Result<(), Fault> {
 }
 
 async fn record(this: &Workflow, row: &Table) -> Result<(), Fault> {
-    const KEYS: [&str; 8] =
-        ["kind", "name", "source", "source_id", "target", "target_id", "state", "reason"];
+    const KEYS: [&str; 8] = ["kind", "name", "source", "source_id", "target", "target_id", "state", "reason"];
     bind::options(row, &KEYS, "record")?;
     let text = |key: &str| row.get::<Option<String>>(key).map_err(|error| Fault::from_lua(&error));
     let row = ResourceRow {

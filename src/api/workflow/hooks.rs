@@ -22,10 +22,13 @@ pub struct Hooks {
 impl Hooks {
     /// Installs the global `hooks` with `hooks.on(name, fn)`; `declared` is the stdlib's table of hooks.
     pub fn install(&self, lua: &Lua, declared: &Table) -> mlua::Result<()> {
-        let names: Vec<String> = declared.pairs::<String, LuaValue>().map(|pair| pair.map(|(name, _)| name)).collect::<mlua::Result<_>>()?;
+        let names: Vec<String> =
+            declared.pairs::<String, LuaValue>().map(|pair| pair.map(|(name, _)| name)).collect::<mlua::Result<_>>()?;
         *self.declared.lock().unwrap_or_else(PoisonError::into_inner) = names;
         let this = self.clone();
-        let on = lua.create_function(move |_, (name, function): (String, Function)| this.add(name, function).map_err(Fault::into_lua))?;
+        let on = lua.create_function(move |_, (name, function): (String, Function)| {
+            this.add(name, function).map_err(Fault::into_lua)
+        })?;
         let table = lua.create_table()?;
         table.set("on", on)?;
         lua.globals().raw_set("hooks", table)
@@ -53,15 +56,13 @@ pub async fn run(w: &Workflow, name: &str, payload: LuaValue) -> Result<LuaValue
     for function in engine.runtime.hooks.of(name) {
         let given = payload.clone();
         let lua = engine.vm.lua();
-        let wrapped = lua
-            .create_async_function(move |_, _: LuaValue| {
-                let (function, given) = (function.clone(), given.clone());
-                async move {
-                    let answer: LuaValue = function.call_async(given.clone()).await?;
-                    Ok(if answer == LuaValue::Nil { given } else { answer })
-                }
-            })
-            .map_err(|error| Fault::from_lua(&error))?;
+        let wrapped = lua.create_async_function(move |_, _: LuaValue| {
+            let (function, given) = (function.clone(), given.clone());
+            async move {
+                let answer: LuaValue = function.call_async(given.clone()).await?;
+                Ok(if answer == LuaValue::Nil { given } else { answer })
+            }
+        })?;
         payload = step::run(engine, &w.path, &format!("hook:{name}"), Spec::read(LuaValue::Function(wrapped))?).await?;
     }
     Ok(payload)

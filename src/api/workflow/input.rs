@@ -74,7 +74,7 @@ impl Input {
     pub fn read_all(table: &Table) -> Result<Vec<Self>, Fault> {
         let mut inputs = Vec::new();
         for pair in table.pairs::<String, LuaValue>() {
-            let (name, value) = pair.map_err(|error| Fault::from_lua(&error))?;
+            let (name, value) = pair?;
             inputs.push(Self::read(name, value)?);
         }
         inputs.sort_by(|a, b| (!a.required, &a.name).cmp(&(!b.required, &b.name)));
@@ -82,7 +82,6 @@ impl Input {
     }
 
     fn read(name: String, value: LuaValue) -> Result<Self, Fault> {
-        let lua_error = |error: mlua::Error| Fault::from_lua(&error);
         let table = match value {
             LuaValue::String(word) => {
                 return Self::of_word(name, &word.to_string_lossy(), None, Vec::new(), String::new());
@@ -91,20 +90,29 @@ impl Input {
             other => return Err(wrong(&name, &format!("a type or a table, not {}", other.type_name()))),
         };
         bind::options(&table, &["type", "default", "doc", "one_of"], &format!("input {name}"))?;
-        let default = match table.get::<LuaValue>("default").map_err(lua_error)? {
+        let default = match table.get::<LuaValue>("default")? {
             LuaValue::Nil => None,
             value => Some(bind::lua_to_json(&value)?),
         };
-        let word = table.get::<Option<String>>("type").map_err(lua_error)?.unwrap_or_else(|| "string".into());
-        let one_of = table.get::<Option<Vec<String>>>("one_of").map_err(lua_error)?.unwrap_or_default();
-        let doc = table.get::<Option<String>>("doc").map_err(lua_error)?.unwrap_or_default();
+        let word = table.get::<Option<String>>("type")?.unwrap_or_else(|| "string".into());
+        let one_of = table.get::<Option<Vec<String>>>("one_of")?.unwrap_or_default();
+        let doc = table.get::<Option<String>>("doc")?.unwrap_or_default();
         Self::of_word(name, &word, default, one_of, doc)
     }
 
-    fn of_word(name: String, word: &str, default: Option<Value>, one_of: Vec<String>, doc: String) -> Result<Self, Fault> {
+    fn of_word(
+        name: String,
+        word: &str,
+        default: Option<Value>,
+        one_of: Vec<String>,
+        doc: String,
+    ) -> Result<Self, Fault> {
         let optional = word.ends_with('?') || default.is_some();
         let Some(ty) = Type::parse(word.trim_end_matches('?')) else {
-            return Err(wrong(&name, "string, integer, number, boolean, duration, string[] or map, with ? where optional"));
+            return Err(wrong(
+                &name,
+                "string, integer, number, boolean, duration, string[] or map, with ? where optional",
+            ));
         };
         let required = !optional && !matches!(ty, Type::Boolean | Type::Strings | Type::Map);
         Ok(Self { name, ty, required, default, one_of, doc })
@@ -139,11 +147,16 @@ impl Input {
             Type::Number => value.is_number(),
             Type::Boolean => value.is_boolean(),
             Type::Duration => value.is_number() || value.is_string(),
-            Type::Strings => value.is_string() || value.as_array().is_some_and(|list| list.iter().all(Value::is_string)),
+            Type::Strings => {
+                value.is_string() || value.as_array().is_some_and(|list| list.iter().all(Value::is_string))
+            }
             Type::Map => value.is_string() || value.is_object() || value.as_array().is_some_and(Vec::is_empty),
         };
         if !fits {
-            return Err(Fault::new(Kind::Invalid, format!("input '{}' has a value of another type: {value}", self.name)));
+            return Err(Fault::new(
+                Kind::Invalid,
+                format!("input '{}' has a value of another type: {value}", self.name),
+            ));
         }
         match value.as_str() {
             Some(word) if !self.one_of.is_empty() && !self.one_of.iter().any(|known| known == word) => {
@@ -230,9 +243,9 @@ fn add(given: &mut Map<String, Value>, input: &Input, text: &str) -> Result<(), 
             }
         }
         Type::Map => {
-            let (key, entry) = text.split_once('=').ok_or_else(|| {
-                Fault::new(Kind::Invalid, format!("{} takes KEY=VALUE, not '{text}'", input.flag()))
-            })?;
+            let (key, entry) = text
+                .split_once('=')
+                .ok_or_else(|| Fault::new(Kind::Invalid, format!("{} takes KEY=VALUE, not '{text}'", input.flag())))?;
             let map = given.entry(input.name.clone()).or_insert_with(|| Value::Object(Map::new()));
             if let Value::Object(map) = map {
                 map.insert(key.to_owned(), entry.into());

@@ -44,13 +44,13 @@ impl Spec {
             run: read("run")?.ok_or_else(|| Fault::new(Kind::Invalid, "a step needs `run`, a function"))?,
             undo: read("undo")?,
             digest: digest(&table)?,
-            retry: table.get::<Option<u32>>("retry").map_err(|error| Fault::from_lua(&error))?.unwrap_or(0),
+            retry: table.get::<Option<u32>>("retry")?.unwrap_or(0),
         })
     }
 }
 
 fn digest(table: &Table) -> Result<Option<String>, Fault> {
-    match table.get::<LuaValue>("input").map_err(|error| Fault::from_lua(&error))? {
+    match table.get::<LuaValue>("input")? {
         LuaValue::Nil => Ok(None),
         input => Ok(Some(hex::encode(&Sha256::digest(value::to_json(&input)?.to_string())[..8]))),
     }
@@ -107,8 +107,11 @@ fn recall(engine: &Arc<Engine>, spec: &Spec, row: &StepRow) -> Result<LuaValue, 
     if let (Some(now), Some(then)) = (&spec.digest, &row.digest)
         && now != then
     {
-        return Err(Fault::new(Kind::JournalMismatch, format!("step {} was done with another input than it has now", row.key))
-            .hint("undo the run with the script it was made with, or start a new run"));
+        return Err(Fault::new(
+            Kind::JournalMismatch,
+            format!("step {} was done with another input than it has now", row.key),
+        )
+        .hint("undo the run with the script it was made with, or start a new run"));
     }
     value::to_lua(engine.vm.lua(), &engine.runtime, row.out.as_ref().unwrap_or(&Value::Null))
 }

@@ -36,7 +36,7 @@ async fn one(engine: &Arc<Engine>, undo: &Undo) -> Result<(), Fault> {
     let mut tried = 0;
     loop {
         let handle = StepHandle { engine: Arc::clone(engine), key: undo.key.clone(), attempt: tried + 1 };
-        let args = (undo.value.clone(), handle).into_lua_multi(engine.vm.lua()).map_err(|error| Fault::from_lua(&error))?;
+        let args = (undo.value.clone(), handle).into_lua_multi(engine.vm.lua())?;
         match engine.vm.call(scope::step(engine, &undo.key), &undo.function, args).await {
             Ok(_) => return Ok(()),
             Err(fault) if fault.kind == Kind::Cancelled => return Err(fault),

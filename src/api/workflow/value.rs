@@ -24,7 +24,7 @@ fn encode(value: &LuaValue, depth: usize) -> Result<Value, Fault> {
         LuaValue::UserData(data) => {
             let snapshot = data.metatable().ok().and_then(|meta| meta.get::<Function>("__snapshot").ok());
             let Some(snapshot) = snapshot else { return bind::lua_to_json(value) };
-            let text: String = snapshot.call(data).map_err(|error| Fault::from_lua(&error))?;
+            let text: String = snapshot.call(data)?;
             serde_json::from_str(&text).map_err(|error| Fault::new(Kind::Script, error.to_string()))
         }
         LuaValue::Table(table) if holds_userdata(table, depth) => encode_table(table, depth),
@@ -47,11 +47,11 @@ fn encode_table(table: &Table, depth: usize) -> Result<Value, Fault> {
     let mut map = Map::new();
     let mut list = Vec::with_capacity(length);
     for index in 1..=length {
-        let item: LuaValue = table.raw_get(index).map_err(|error| Fault::from_lua(&error))?;
+        let item: LuaValue = table.raw_get(index)?;
         list.push(encode(&item, depth + 1)?);
     }
     for pair in table.pairs::<LuaValue, LuaValue>() {
-        let (key, value) = pair.map_err(|error| Fault::from_lua(&error))?;
+        let (key, value) = pair?;
         match key {
             LuaValue::Integer(index) if index >= 1 && index as usize <= length => {}
             LuaValue::String(key) => {
@@ -69,20 +69,19 @@ fn encode_table(table: &Table, depth: usize) -> Result<Value, Fault> {
 
 /// Turns a journaled value back into what the step returned.
 pub fn to_lua(lua: &Lua, runtime: &Runtime, value: &Value) -> Result<LuaValue, Fault> {
-    let lua_error = |error: mlua::Error| Fault::from_lua(&error);
     match value {
         Value::Object(map) if map.contains_key("$type") => classes::restore(lua, runtime, map),
         Value::Object(map) => {
-            let table = lua.create_table_with_capacity(0, map.len()).map_err(lua_error)?;
+            let table = lua.create_table_with_capacity(0, map.len())?;
             for (key, item) in map {
-                table.raw_set(key.as_str(), to_lua(lua, runtime, item)?).map_err(lua_error)?;
+                table.raw_set(key.as_str(), to_lua(lua, runtime, item)?)?;
             }
             Ok(LuaValue::Table(table))
         }
         Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
-            let list = lua.create_table_with_capacity(items.len(), 0).map_err(lua_error)?;
+            let list = lua.create_table_with_capacity(items.len(), 0)?;
             for (index, item) in items.iter().enumerate() {
-                list.raw_set(index + 1, to_lua(lua, runtime, item)?).map_err(lua_error)?;
+                list.raw_set(index + 1, to_lua(lua, runtime, item)?)?;
             }
             Ok(LuaValue::Table(list))
         }
