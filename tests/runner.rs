@@ -1,5 +1,7 @@
 //! The only test binary: every suite is a module here, so that they link once and share `common`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod api;
 mod architecture;
+mod common;
 mod lua;

@@ -1,1 +1,1 @@
-return {}
+return { ["object.before"] = { doc = "x" } }

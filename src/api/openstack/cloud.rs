@@ -84,7 +84,7 @@ fn describe<S: Sink<CloudHandle>>(sink: &mut S) {
                 "user_id": info.user_id, "user_name": info.user_name, "project_id": info.project_id,
                 "project_name": info.project_name, "roles": info.roles,
             });
-            super::object::typed_to_lua(&call.lua, &shown).map_err(|error| Fault::from_lua(&error))
+            super::object::typed_to_lua(&call.lua, &shown).map_err(Fault::from)
         },
     );
     sink.method(
@@ -103,7 +103,7 @@ fn describe<S: Sink<CloudHandle>>(sink: &mut S) {
                             "region": entry.region, "interface": entry.interface })
                 })
                 .collect();
-            super::object::typed_to_lua(&call.lua, &json!(shown)).map_err(|error| Fault::from_lua(&error))
+            super::object::typed_to_lua(&call.lua, &json!(shown)).map_err(Fault::from)
         },
     );
     sink.method(
@@ -126,7 +126,7 @@ fn describe<S: Sink<CloudHandle>>(sink: &mut S) {
 
 async fn request(call: &Call<CloudHandle>, options: &Table) -> Result<mlua::Value, Fault> {
     bind::options(options, &["service", "method", "path", "query", "body", "microversion"], "request")?;
-    let text = |key: &str| options.get::<Option<String>>(key).map_err(lua_error);
+    let text = |key: &str| options.get::<Option<String>>(key).map_err(Fault::from);
     let need = |key: &str| Fault::new(Kind::Invalid, format!("request needs `{key}`"));
     let path = text("path")?.ok_or_else(|| need("path"))?;
     let name = text("method")?.unwrap_or_else(|| "GET".into()).to_uppercase();
@@ -153,5 +153,5 @@ async fn request(call: &Call<CloudHandle>, options: &Table) -> Result<mlua::Valu
         return Ok(mlua::Value::Nil);
     }
     let response = call.this.0.send(request).await.map_err(fault::openstack)?;
-    bind::json_to_lua(&call.lua, &response.body).map_err(lua_error)
+    bind::json_to_lua(&call.lua, &response.body).map_err(Fault::from)
 }

@@ -84,7 +84,7 @@ pub async fn parallel(
         return Err(fault);
     }
     lua.create_sequence_from(keys.iter().map(|key| outcome.done.remove(key).unwrap_or(LuaValue::Nil)))
-        .map_err(|error| Fault::from_lua(&error))
+        .map_err(Fault::from)
 }
 
 fn read_nodes(items: &Table) -> Result<Vec<Node>, Fault> {

@@ -119,7 +119,7 @@ async fn commit(this: &Workflow, name: &str) -> Result<(), Fault> {
 async fn record(this: &Workflow, row: &Table) -> Result<(), Fault> {
     const KEYS: [&str; 8] = ["kind", "name", "source", "source_id", "target", "target_id", "state", "reason"];
     bind::options(row, &KEYS, "record")?;
-    let text = |key: &str| row.get::<Option<String>>(key).map_err(|error| Fault::from_lua(&error));
+    let text = |key: &str| row.get::<Option<String>>(key).map_err(Fault::from);
     let row = ResourceRow {
         run: this.engine.run.clone(),
         kind: text("kind")?.unwrap_or_default(),

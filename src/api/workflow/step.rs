@@ -38,7 +38,7 @@ impl Spec {
             }
         };
         bind::options(&table, &["find", "run", "undo", "input", "retry"], "step")?;
-        let read = |name: &str| table.get::<Option<Function>>(name).map_err(|error| Fault::from_lua(&error));
+        let read = |name: &str| table.get::<Option<Function>>(name).map_err(Fault::from);
         Ok(Self {
             find: read("find")?,
             run: read("run")?.ok_or_else(|| Fault::new(Kind::Invalid, "a step needs `run`, a function"))?,

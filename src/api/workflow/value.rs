@@ -86,6 +86,6 @@ pub fn to_lua(lua: &Lua, runtime: &Runtime, value: &Value) -> Result<LuaValue, F
             Ok(LuaValue::Table(list))
         }
         Value::Null => Ok(LuaValue::Nil),
-        plain => bind::json_to_lua(lua, plain).map_err(lua_error),
+        plain => bind::json_to_lua(lua, plain).map_err(Fault::from),
     }
 }
