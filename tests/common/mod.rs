@@ -44,3 +44,9 @@ pub async fn start(driver: &Driver, workflow: &str, flags: &[&str]) -> Result<Ou
     let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
     driver.start(Start { workflow: workflow.into(), flags, mode: Mode::Forward }).await
 }
+
+/// The clouds.yaml of the real clouds that `tests/openstack/lab` brings up.
+pub fn lab_clouds() -> std::path::PathBuf {
+    let folder = std::env::var_os("LAB_DIR").unwrap_or_else(|| "/var/tmp/moonferry-lab".into());
+    Path::new(&folder).join("clouds.yaml")
+}
