@@ -198,7 +198,7 @@ impl Cloud {
     async fn offers(&self, service: Service, url: &str) -> Result<Vec<discovery::Offer>, Error> {
         let url = Url::parse(url).map_err(|_| self.bad_url(service, url))?;
         let headers = vec![("Accept".into(), "application/json".into())];
-        let call = Call { method: Method::Get, url, headers, body: None, streamed: false };
+        let call = Call { method: Method::GET, url, headers, body: None, streamed: false };
         let answer = self.exchange(call, &self.about(service, "version discovery")).await?;
         let document = serde_json::from_slice(&answer.body).unwrap_or_default();
         Ok(if answer.status <= 300 { discovery::offers(&document) } else { Vec::new() })

@@ -3,18 +3,23 @@
 use serde_json::{Map, Value, json};
 
 use super::fault::About;
-use super::resource::{Resource, Update, to_wire};
+use super::resource::{Resource, Update};
 use super::{Cloud, Error, ErrorKind, Method, Microversion, Pages, Request, encode};
 
 impl Cloud {
-    /// Lists a kind; the query holds filters in the service's own words.
+    /// Lists a kind; the query holds filters by their names in [`Resource::FILTERS`] or in the service's own words.
     pub fn list<R: Resource>(&self, query: Vec<(String, String)>) -> Pages<R> {
         self.list_at(R::LIST_PATH, query)
     }
 
     /// Lists a kind that lives below another object, by its whole path.
-    pub fn list_at<R: Resource>(&self, path: impl Into<String>, query: Vec<(String, String)>) -> Pages<R> {
-        let request = Request { query, ..call::<R>(Method::Get, path.into(), "") };
+    pub fn list_at<R: Resource>(&self, path: &str, query: Vec<(String, String)>) -> Pages<R> {
+        let wire = |key: String| match R::FILTERS.iter().find(|filter| filter.name == key) {
+            Some(filter) => filter.wire.to_owned(),
+            None => key,
+        };
+        let query = query.into_iter().map(|(key, value)| (wire(key), value)).collect();
+        let request = Request { query, ..call::<R>(Method::GET, path.to_owned(), "") };
         Pages::new(self.clone(), request)
     }
 
@@ -25,10 +30,10 @@ impl Cloud {
 
     /// Returns one object by its whole path; `object` names it in errors.
     pub async fn get_at<R: Resource>(&self, path: &str, object: &str) -> Result<R, Error> {
-        self.one(call::<R>(Method::Get, path.into(), object)).await
+        self.one(call::<R>(Method::GET, path.into(), object)).await
     }
 
-    /// Creates an object and returns what the service answered, which may be less than a later `get` gives.
+    /// Creates an object from the keys of [`Resource::CREATE`] and returns what the service answered, which may be less than a later `get` gives.
     pub async fn create<R: Resource>(&self, body: Map<String, Value>) -> Result<R, Error> {
         self.create_at(R::PATH, body).await
     }
@@ -36,7 +41,7 @@ impl Cloud {
     /// Creates an object below another one.
     pub async fn create_at<R: Resource>(&self, path: &str, body: Map<String, Value>) -> Result<R, Error> {
         let name = body.get("name").and_then(Value::as_str).unwrap_or("(new)").to_owned();
-        let request = call::<R>(Method::Post, path.into(), &name).body(R::create_body(body));
+        let request = call::<R>(Method::POST, path.into(), &name).body(R::create_body(body));
         self.one(request).await
     }
 
@@ -49,10 +54,10 @@ impl Cloud {
     pub async fn update_at<R: Resource>(&self, path: &str, id: &str, fields: Map<String, Value>) -> Result<R, Error> {
         let start = |method| call::<R>(method, path.to_owned(), id);
         let request = match R::UPDATE_BY {
-            Update::Put => start(Method::Put).body(R::update_body(fields)),
-            Update::Patch => start(Method::Patch).body(R::update_body(fields)),
-            Update::JsonPatch => start(Method::Patch)
-                .body(json_patch(to_wire(fields, R::UPDATE)))
+            Update::Put => start(Method::PUT).body(R::update_body(fields)),
+            Update::Patch => start(Method::PATCH).body(R::update_body(fields)),
+            Update::JsonPatch => start(Method::PATCH)
+                .body(json_patch(R::update_body(fields)))
                 .header("Content-Type", "application/openstack-images-v2.1-json-patch"),
             Update::Never => {
                 let message = format!("a {} cannot be changed", kind::<R>());
@@ -74,7 +79,7 @@ impl Cloud {
 
     /// Deletes an object by its whole path.
     pub async fn delete_at<R: Resource>(&self, path: &str, id: &str) -> Result<(), Error> {
-        match self.send(call::<R>(Method::Delete, path.into(), id)).await {
+        match self.send(call::<R>(Method::DELETE, path.into(), id)).await {
             Ok(_) | Err(Error::NotFound(_)) => Ok(()),
             Err(error) => Err(error),
         }
@@ -119,7 +124,8 @@ fn kind<R: Resource>() -> String {
 }
 
 /// Writes changes as a JSON patch; null removes a property.
-fn json_patch(fields: Map<String, Value>) -> Value {
+fn json_patch(fields: Value) -> Value {
+    let Value::Object(fields) = fields else { return Value::Array(Vec::new()) };
     let change = |(key, value): (String, Value)| {
         let path = format!("/{}", key.replace('~', "~0").replace('/', "~1"));
         match value {
@@ -139,6 +145,6 @@ mod tests {
     fn patches_escape_their_paths() {
         let fields = Map::from_iter([("a/b~c".to_owned(), "x".into()), ("old".to_owned(), Value::Null)]);
         let patch = json!([{"op": "add", "path": "/a~1b~0c", "value": "x"}, {"op": "remove", "path": "/old"}]);
-        assert_eq!(json_patch(fields), patch);
+        assert_eq!(json_patch(fields.into()), patch);
     }
 }

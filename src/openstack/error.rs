@@ -174,6 +174,11 @@ impl Error {
         }))
     }
 
+    /// Makes an error about a value that no call was made with.
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Error::Invalid(Box::new(Detail { message: message.into(), ..Detail::default() }))
+    }
+
     /// Returns everything known of the failure.
     pub fn detail(&self) -> &Detail {
         self.parts().1
@@ -200,8 +205,8 @@ impl Error {
     }
 
     /// Returns what to do about it.
-    pub fn hint(&self) -> Option<&str> {
-        self.detail().hint.as_deref()
+    pub fn hint(&self) -> Option<String> {
+        self.detail().hint.clone()
     }
 
     /// Tells whether the call may have taken effect although it failed; ask the service before repeating it.

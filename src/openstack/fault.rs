@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     fn said(status: u16, body: &str) -> (String, ErrorKind) {
-        let answer = Answer { status, headers: Vec::new(), body: body.to_owned().into() };
+        let answer = Answer { status, body: body.to_owned().into(), ..Answer::default() };
         let message = message(&answer);
         let kind = kind(status, &message, false);
         (message, kind)

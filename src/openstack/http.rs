@@ -183,14 +183,8 @@ impl Http {
 
     /// Starts a request with the call's method and headers.
     pub fn request(&self, call: &Call, url: &Url) -> reqwest::RequestBuilder {
-        let method = match call.method {
-            Method::Get => reqwest::Method::GET,
-            Method::Head => reqwest::Method::HEAD,
-            Method::Post => reqwest::Method::POST,
-            Method::Put => reqwest::Method::PUT,
-            Method::Patch => reqwest::Method::PATCH,
-            Method::Delete => reqwest::Method::DELETE,
-        };
+        // Cannot fail: the methods are HTTP's own.
+        let method = reqwest::Method::from_bytes(call.method.as_str().as_bytes()).unwrap_or_default();
         let builder = self.client.request(method, url.clone());
         call.headers.iter().fold(builder, |builder, (name, value)| builder.header(name, value))
     }

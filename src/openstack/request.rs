@@ -5,36 +5,33 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use super::{Microversion, Service};
+use super::{Error, Microversion, Service};
 
 /// An HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Method(&'static str);
+
 #[allow(missing_docs)] // HTTP's own names.
-pub enum Method {
-    Get,
-    Head,
-    Post,
-    Put,
-    Patch,
-    Delete,
+impl Method {
+    pub const GET: Method = Method("GET");
+    pub const HEAD: Method = Method("HEAD");
+    pub const POST: Method = Method("POST");
+    pub const PUT: Method = Method("PUT");
+    pub const PATCH: Method = Method("PATCH");
+    pub const DELETE: Method = Method("DELETE");
 }
 
 impl Method {
+    const ALL: [Method; 6] = [Self::GET, Self::HEAD, Self::POST, Self::PUT, Self::PATCH, Self::DELETE];
+
     /// Returns the method as HTTP spells it.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Method::Get => "GET",
-            Method::Head => "HEAD",
-            Method::Post => "POST",
-            Method::Put => "PUT",
-            Method::Patch => "PATCH",
-            Method::Delete => "DELETE",
-        }
+        self.0
     }
 
     /// Tells whether the method changes nothing at the service.
     pub fn is_read(self) -> bool {
-        matches!(self, Method::Get | Method::Head)
+        matches!(self, Method::GET | Method::HEAD)
     }
 }
 
@@ -45,13 +42,13 @@ impl fmt::Display for Method {
 }
 
 impl FromStr for Method {
-    type Err = String;
+    type Err = Error;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        [Method::Get, Method::Head, Method::Post, Method::Put, Method::Patch, Method::Delete]
-            .into_iter()
-            .find(|method| method.as_str().eq_ignore_ascii_case(text))
-            .ok_or_else(|| format!("'{text}' is no HTTP method; use GET, HEAD, POST, PUT, PATCH or DELETE"))
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let known = Self::ALL.into_iter().find(|method| method.as_str().eq_ignore_ascii_case(text));
+        known.ok_or_else(|| {
+            Error::invalid(format!("'{text}' is no HTTP method; use GET, HEAD, POST, PUT, PATCH or DELETE"))
+        })
     }
 }
 
@@ -97,27 +94,27 @@ impl Request {
 
     /// Starts a `GET`.
     pub fn get(service: Service, path: impl Into<String>) -> Self {
-        Self::new(service, Method::Get, path)
+        Self::new(service, Method::GET, path)
     }
 
     /// Starts a `POST`.
     pub fn post(service: Service, path: impl Into<String>) -> Self {
-        Self::new(service, Method::Post, path)
+        Self::new(service, Method::POST, path)
     }
 
     /// Starts a `PUT`.
     pub fn put(service: Service, path: impl Into<String>) -> Self {
-        Self::new(service, Method::Put, path)
+        Self::new(service, Method::PUT, path)
     }
 
     /// Starts a `PATCH`.
     pub fn patch(service: Service, path: impl Into<String>) -> Self {
-        Self::new(service, Method::Patch, path)
+        Self::new(service, Method::PATCH, path)
     }
 
     /// Starts a `DELETE`.
     pub fn delete(service: Service, path: impl Into<String>) -> Self {
-        Self::new(service, Method::Delete, path)
+        Self::new(service, Method::DELETE, path)
     }
 
     /// Adds query parameters.
@@ -221,7 +218,7 @@ mod tests {
 
     #[test]
     fn methods_are_read_in_any_case() {
-        assert_eq!("post".parse(), Ok(Method::Post));
+        assert_eq!("post".parse::<Method>().unwrap(), Method::POST);
         assert!("FETCH".parse::<Method>().is_err());
     }
 }

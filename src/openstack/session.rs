@@ -94,7 +94,7 @@ impl Session {
         };
         let body = body.map_err(|why| about.error(ErrorKind::Config, why, "correct auth in clouds.yaml"))?;
         let call = Call {
-            method: Method::Post,
+            method: Method::POST,
             url: self.url(&format!("{}{path}", keystone.base))?,
             headers: vec![
                 ("Content-Type".into(), "application/json".into()),
@@ -139,7 +139,7 @@ impl Session {
         let about = self.about("version discovery");
         let headers = vec![("Accept".into(), "application/json".into())];
         let url = self.url(&format!("{root}/"))?;
-        let call = Call { method: Method::Get, url, headers, body: None, streamed: false };
+        let call = Call { method: Method::GET, url, headers, body: None, streamed: false };
         let answer = self.http.persist_as(&call, &about, None, true, self.attempts(false)).await?;
         let document = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
         let offers = discovery::offers(&document);

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::Error;
+
 /// A microversion such as `2.79`, ordered as versions are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Microversion(pub u16, pub u16);
@@ -14,10 +16,10 @@ impl fmt::Display for Microversion {
 }
 
 impl FromStr for Microversion {
-    type Err = String;
+    type Err = Error;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let refuse = || format!("'{text}' is no microversion; write it like 2.79");
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let refuse = || Error::invalid(format!("'{text}' is no microversion; write it like 2.79"));
         let (major, minor) = text.trim().split_once('.').ok_or_else(refuse)?;
         Ok(Self(major.parse().map_err(|_| refuse())?, minor.parse().map_err(|_| refuse())?))
     }
@@ -73,9 +75,9 @@ mod tests {
 
     #[test]
     fn reads_and_orders() {
-        assert_eq!("2.10".parse(), Ok(Microversion(2, 10)));
+        assert_eq!("2.10".parse::<Microversion>().unwrap(), Microversion(2, 10));
         assert!(Microversion(2, 9) < Microversion(2, 10));
-        assert!("latest".parse::<Microversion>().is_err_and(|why| why.contains("latest")));
+        assert!("latest".parse::<Microversion>().is_err_and(|why| why.message().contains("latest")));
     }
 
     #[test]
