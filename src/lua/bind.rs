@@ -1,7 +1,8 @@
 //! Helpers that every binding uses: waiting that can be cancelled, strict options, durations, JSON.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -13,23 +14,54 @@ use crate::base;
 
 pub use super::json::{json_to_lua, lua_to_json};
 
+tokio::task_local! {
+    /// How many Lua functions run inside the binding's work that is being polled.
+    static INSIDE: AtomicUsize;
+}
+
 /// Waits for a binding's work; cancellation and a passed deadline raise here, before the work begins or in its middle.
+///
+/// Work that is running a Lua function is not dropped: the function is cancelled in its own scope, cleans up, and ends.
 pub async fn guarded<T>(work: impl Future<Output = Result<T, Fault>>) -> mlua::Result<T> {
     scope::peek(scope::Scope::check).unwrap_or(Ok(()))?;
+    Ok(INSIDE.scope(AtomicUsize::new(0), race(work)).await?)
+}
+
+async fn race<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
     let mut work = pin!(work);
     // Most calls that answer from memory end here, without registering with the scope.
-    let first = std::future::poll_fn(|context| match work.as_mut().poll(context) {
+    let first = poll_fn(|context| match work.as_mut().poll(context) {
         Poll::Ready(result) => Poll::Ready(Some(result)),
         Poll::Pending => Poll::Ready(None),
     });
     if let Some(result) = first.await {
-        return result.map_err(Fault::into_lua);
+        return result;
     }
     let scope = scope::current();
     tokio::select! {
         biased;
-        fault = scope.ended() => Err(fault.into_lua()),
-        result = work => result.map_err(Fault::into_lua),
+        fault = scope.ended() => if INSIDE.try_with(|count| count.load(Ordering::Relaxed)).unwrap_or(0) == 0 {
+            return Err(fault);
+        },
+        result = &mut work => return result,
+    }
+    work.await
+}
+
+/// Counts as a Lua function that runs, for the binding around it, until dropped.
+pub(crate) struct Inside;
+
+impl Inside {
+    /// Begins to count.
+    pub fn enter() -> Self {
+        let _ = INSIDE.try_with(|count| count.fetch_add(1, Ordering::Relaxed));
+        Self
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        let _ = INSIDE.try_with(|count| count.fetch_sub(1, Ordering::Relaxed));
     }
 }
 

@@ -7,7 +7,7 @@ use mlua::{Function, IntoLua, Lua, MultiValue, Table, Value};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::bind::{duration, guarded, options};
+use super::bind::{Inside, duration, guarded, options};
 use super::fault::{Fault, Kind};
 use super::host::Host;
 use super::scope::{self, OVERDUE, Scope};
@@ -21,6 +21,7 @@ pub(crate) async fn run(host: &Host, scope: Scope, f: &Function, args: MultiValu
     let mut call = args;
     call.push_front(Value::Function(host.handler.clone()));
     call.push_front(Value::Function(f.clone()));
+    let _inside = Inside::enter();
     let ended = scope::with(scope, host.xpcall.call_async::<MultiValue>(call)).await;
     let mut values = ended.map_err(|error| Value::Error(Box::new(error)))?;
     match values.pop_front() {

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use moonferry::lua::Kind;
+use moonferry::lua::bind::guarded;
+use moonferry::lua::{Kind, Vm, scope};
 
 use super::{Lab, frames};
 
@@ -186,4 +187,52 @@ async fn dropping_a_run_closes_what_it_held() {
     assert!(tokio::time::timeout(Duration::from_millis(30), run).await.is_err());
     assert_eq!(lab.printed(), "closed");
     assert_eq!(lab.eval("return 1").await, "1");
+}
+
+/// A binding as the workflow engine has it: guarded, and it runs a Lua function in its middle.
+fn add_step(lab: &Lab) {
+    let step = lab.vm.lua().create_async_function(|lua, f: mlua::Function| async move {
+        let vm = Vm::of(&lua)?;
+        guarded(async move {
+            tokio::task::yield_now().await;
+            vm.call(scope::current(), &f, ()).await
+        })
+        .await
+    });
+    lab.vm.set_global("step", step.unwrap()).unwrap();
+}
+
+#[tokio::test]
+async fn cleanup_inside_a_guarded_binding_runs_and_may_wait() {
+    let lab = Lab::new();
+    add_step(&lab);
+    lab.cancel_soon();
+    let source = "step(function()
+        local outer <close> = defer(function() sleep(0.01) print 'outer' end)
+        parallel({1, 2}, function(i)
+            step(function()
+                local lock <close> = defer(function() sleep(0.01 * i) print('clean ' .. i) end)
+                sleep '1h'
+            end)
+        end)
+    end)";
+    let fault = lab.fails(source).await;
+    assert_eq!(fault.kind, Kind::Cancelled);
+    assert_eq!(lab.printed(), "clean 1|clean 2|outer");
+    assert_eq!(frames(&fault), ["site/plan.lua:6", "site/plan.lua:4", "site/plan.lua:3", "site/plan.lua:1"]);
+}
+
+#[tokio::test]
+async fn a_deadline_reaches_through_a_guarded_binding() {
+    let lab = Lab::new();
+    add_step(&lab);
+    let source = "local ok, e = pcall(timeout, 0.03, function()
+        step(function()
+            local lock <close> = defer(function() sleep(0.05) print 'clean' end)
+            sleep '1h'
+        end)
+    end)
+    return e.kind, e.message";
+    assert_eq!(lab.eval(source).await, "timeout timed out after 30ms");
+    assert_eq!(lab.printed(), "clean");
 }
