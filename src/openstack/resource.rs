@@ -63,6 +63,10 @@ pub trait Resource: Entity {
     fn update_body(keys: Map<String, Value>) -> Value {
         wrap(Self::WRAPPER, to_wire(keys, Self::UPDATE))
     }
+    /// Returns the query of a list, from the names of [`Self::FILTERS`] as scripts write them.
+    fn list_query(filters: Vec<(String, String)>) -> Vec<(String, String)> {
+        query_to_wire(filters, Self::FILTERS)
+    }
     /// The key that identifies the object in paths.
     fn id(&self) -> &str;
     /// The display name, empty where it has none.
@@ -73,6 +77,12 @@ pub trait Resource: Entity {
 pub fn to_wire(keys: Map<String, Value>, declared: &[Field]) -> Map<String, Value> {
     let wire = |key: String| declared.iter().find(|field| field.name == key).map_or(key, |field| field.wire.to_owned());
     keys.into_iter().map(|(key, value)| (wire(key), value)).collect()
+}
+
+/// Renames filters from the names scripts use to those of the service; filters that are not declared stay as they are.
+pub fn query_to_wire(filters: Vec<(String, String)>, declared: &[Field]) -> Vec<(String, String)> {
+    let wire = |key: String| declared.iter().find(|field| field.name == key).map_or(key, |field| field.wire.to_owned());
+    filters.into_iter().map(|(key, value)| (wire(key), value)).collect()
 }
 
 /// Puts an object under a key, or nowhere where the service wants none.
