@@ -63,10 +63,6 @@ pub trait Resource: Entity {
     fn update_body(keys: Map<String, Value>) -> Value {
         wrap(Self::WRAPPER, to_wire(keys, Self::UPDATE))
     }
-    /// Returns the query of a list, from the names of [`Self::FILTERS`] as scripts write them.
-    fn list_query(filters: Vec<(String, String)>) -> Vec<(String, String)> {
-        query_to_wire(filters, Self::FILTERS)
-    }
     /// The key that identifies the object in paths.
     fn id(&self) -> &str;
     /// The display name, empty where it has none.
