@@ -1,6 +1,5 @@
 //! All kinds and classes as data, for layers that offer every one of them: bindings, stubs, help, discovery.
 
-use super::Service;
 use super::compute::*;
 use super::entity::{Entity, Field};
 use super::identity::*;
@@ -9,6 +8,7 @@ use super::network::*;
 use super::placement::*;
 use super::resource::{Paging, Resource, Update};
 use super::volume::*;
+use super::{QuotaUsage, Service};
 
 /// A kind: a collection of objects that a service keeps.
 #[derive(Debug, Clone, Copy)]
@@ -102,8 +102,9 @@ table! {
         InterfaceAttachment, FixedIp,
         ImageMember,
         AllocationPool, HostRoute, PortAddress, AddressPair, ExternalGateway, RouterInterface, NetworkQuota,
-        VolumeServer, VolumeQuota,
+        VolumeServer, VolumeQuota, VolumeUpload,
         Inventory, Allocation, ProviderAllocation,
+        QuotaUsage,
     ]
 }
 
@@ -147,6 +148,7 @@ mod tests {
             ("RoleAssignment filters".to_owned(), RoleAssignment::FILTERS),
             ("VolumeAttachment create".to_owned(), VolumeAttachment::CREATE),
             ("InterfaceAttachment create".to_owned(), InterfaceAttachment::CREATE),
+            ("VolumeUpload create".to_owned(), VolumeUpload::CREATE),
         ];
         classes.chain(keys).chain(quotas).collect()
     }

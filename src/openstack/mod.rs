@@ -3,6 +3,7 @@
 //! It is not a workflow engine and knows no Lua. Decision: what kinds have in common is data (`Resource`), so that a
 //! new kind is a declaration and not another copy of list, get, create and delete.
 
+mod answer;
 mod auth;
 mod catalog;
 mod cloud;
@@ -22,6 +23,7 @@ pub mod kinds;
 pub mod network;
 mod page;
 pub mod placement;
+mod quota;
 mod redact;
 mod request;
 mod reshape;
@@ -42,6 +44,7 @@ pub use clouds::{Clouds, Environment};
 pub use config::{AuthKind, CloudConfig, Credentials};
 pub use error::{Detail, Error, ErrorKind};
 pub use page::Pages;
+pub use quota::QuotaUsage;
 pub use request::{Method, Request, Response, encode};
 pub use retry::RetryPolicy;
 pub use stream::{ByteStream, reader};

@@ -75,6 +75,12 @@ pub fn to_wire(keys: Map<String, Value>, declared: &[Field]) -> Map<String, Valu
     keys.into_iter().map(|(key, value)| (wire(key), value)).collect()
 }
 
+/// Renames filters from the names scripts use to those of the service; filters that are not declared stay as they are.
+pub fn query_to_wire(filters: Vec<(String, String)>, declared: &[Field]) -> Vec<(String, String)> {
+    let wire = |key: String| declared.iter().find(|field| field.name == key).map_or(key, |field| field.wire.to_owned());
+    filters.into_iter().map(|(key, value)| (wire(key), value)).collect()
+}
+
 /// Puts an object under a key, or nowhere where the service wants none.
 pub fn wrap(wrapper: &str, object: Map<String, Value>) -> Value {
     if wrapper.is_empty() {

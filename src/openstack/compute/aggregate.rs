@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::openstack::Service;
+use super::call;
 use crate::openstack::entity::{Field, entity};
 use crate::openstack::reshape::{Object, hoist, text};
 use crate::openstack::resource::{Paging, Resource, Update, identified, keys};
+use crate::openstack::{Cloud, Error, Method, Service, encode};
 
 entity! {
     /// A host aggregate: hosts with something in common.
@@ -77,6 +78,29 @@ impl Resource for AvailabilityZone {
     const UPDATE_BY: Update = Update::Never;
     const MICROVERSION: Option<&'static str> = Some(super::MICROVERSION);
     identified!(name, name);
+}
+
+/// The hosts and metadata of aggregates.
+impl Cloud {
+    /// Adds a host to an aggregate.
+    pub async fn add_aggregate_host(&self, id: &str, host: &str) -> Result<Aggregate, Error> {
+        self.aggregate_action(id, json!({ "add_host": { "host": host } })).await
+    }
+
+    /// Removes a host from an aggregate.
+    pub async fn remove_aggregate_host(&self, id: &str, host: &str) -> Result<Aggregate, Error> {
+        self.aggregate_action(id, json!({ "remove_host": { "host": host } })).await
+    }
+
+    /// Sets items of an aggregate's metadata; others stay, and null removes one.
+    pub async fn set_aggregate_metadata(&self, id: &str, items: Map<String, Value>) -> Result<Aggregate, Error> {
+        self.aggregate_action(id, json!({ "set_metadata": { "metadata": items } })).await
+    }
+
+    async fn aggregate_action(&self, id: &str, body: Value) -> Result<Aggregate, Error> {
+        let request = call(Method::POST, format!("/os-aggregates/{}/action", encode(id)));
+        self.ask(request.body(body).object(format!("aggregate {id}")), "aggregate").await
+    }
 }
 
 #[cfg(test)]

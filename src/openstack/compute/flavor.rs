@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::openstack::Service;
+use super::call;
 use crate::openstack::entity::{Field, entity};
 use crate::openstack::reshape::{Object, integer};
 use crate::openstack::resource::{Resource, identified, keys};
+use crate::openstack::{Cloud, Error, Method, Service, encode};
 
 entity! {
     /// A flavor: the size of a server.
@@ -72,6 +73,49 @@ impl Resource for Flavor {
         description: Option<String> = "The description; nothing else of a flavor can be changed.",
     ];
     identified!(id, name);
+}
+
+/// The extra specs of flavors, and who may use private ones.
+impl Cloud {
+    /// Returns a flavor's extra specs.
+    pub async fn flavor_extra_specs(&self, id: &str) -> Result<BTreeMap<String, String>, Error> {
+        let path = format!("/flavors/{}/os-extra_specs", encode(id));
+        self.ask(call(Method::GET, path).object(format!("flavor {id}")), "extra_specs").await
+    }
+
+    /// Sets extra specs of a flavor; others stay.
+    pub async fn set_flavor_extra_specs(&self, id: &str, specs: &BTreeMap<String, String>) -> Result<(), Error> {
+        let path = format!("/flavors/{}/os-extra_specs", encode(id));
+        self.tell(call(Method::POST, path).body(json!({ "extra_specs": specs })).object(format!("flavor {id}"))).await
+    }
+
+    /// Removes an extra spec from a flavor.
+    pub async fn delete_flavor_extra_spec(&self, id: &str, key: &str) -> Result<(), Error> {
+        let path = format!("/flavors/{}/os-extra_specs/{}", encode(id), encode(key));
+        self.remove(call(Method::DELETE, path).object(format!("extra spec {key} of flavor {id}"))).await
+    }
+
+    /// Lists the projects that may use a private flavor; a public one has no such list and is not found.
+    pub async fn flavor_access(&self, id: &str) -> Result<Vec<String>, Error> {
+        let path = format!("/flavors/{}/os-flavor-access", encode(id));
+        let list: Vec<Value> =
+            self.ask(call(Method::GET, path).object(format!("flavor {id}")), "flavor_access").await?;
+        Ok(list.iter().filter_map(|entry| entry.get("tenant_id")?.as_str().map(str::to_owned)).collect())
+    }
+
+    /// Lets a project use a private flavor.
+    pub async fn add_flavor_access(&self, id: &str, project: &str) -> Result<(), Error> {
+        let request = call(Method::POST, format!("/flavors/{}/action", encode(id)));
+        self.tell(request.body(json!({ "addTenantAccess": { "tenant": project } })).object(format!("flavor {id}")))
+            .await
+    }
+
+    /// Keeps a project from using a private flavor.
+    pub async fn remove_flavor_access(&self, id: &str, project: &str) -> Result<(), Error> {
+        let request = call(Method::POST, format!("/flavors/{}/action", encode(id)));
+        let body = json!({ "removeTenantAccess": { "tenant": project } });
+        self.remove(request.body(body).object(format!("flavor {id}"))).await
+    }
 }
 
 #[cfg(test)]

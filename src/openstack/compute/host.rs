@@ -1,9 +1,10 @@
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
-use crate::openstack::Service;
+use super::{call, require};
 use crate::openstack::entity::{Field, entity};
 use crate::openstack::reshape::{Object, hoist, text};
 use crate::openstack::resource::{Paging, Resource, Update, identified, keys};
+use crate::openstack::{Cloud, Error, Method, Service, encode};
 
 entity! {
     /// A process of Nova on a host; `nova-compute` is the one that runs servers.
@@ -116,10 +117,36 @@ impl Resource for Hypervisor {
     const UPDATE_BY: Update = Update::Never;
     const MICROVERSION: Option<&'static str> = Some(super::MICROVERSION);
     const FILTERS: &'static [Field] = keys![
-        hypervisor_hostname_pattern: Option<String> = "Only hypervisors whose name contains this; not together with paging.",
         with_servers: Option<bool> = "Shows the servers of each.",
     ];
     identified!(id, hypervisor_hostname);
+}
+
+/// The services of compute, which administrators switch.
+impl Cloud {
+    /// Lets a host take new servers again.
+    pub async fn enable_compute_service(&self, id: &str) -> Result<(), Error> {
+        self.change_compute_service(id, json!({ "status": "enabled" })).await
+    }
+
+    /// Keeps a host from taking new servers, and says why.
+    pub async fn disable_compute_service(&self, id: &str, reason: Option<&str>) -> Result<(), Error> {
+        let mut changes = Map::from_iter([("status".to_owned(), json!("disabled"))]);
+        if let Some(reason) = reason {
+            changes.insert("disabled_reason".into(), reason.into());
+        }
+        self.change_compute_service(id, Value::Object(changes)).await
+    }
+
+    /// Declares a host down, so that its servers can be evacuated at once, or no longer.
+    pub async fn force_down_compute_service(&self, id: &str, down: bool) -> Result<(), Error> {
+        self.change_compute_service(id, json!({ "forced_down": down })).await
+    }
+
+    async fn change_compute_service(&self, id: &str, changes: Value) -> Result<(), Error> {
+        let request = call(Method::PUT, format!("/os-services/{}", encode(id))).require(require(2, 53));
+        self.tell(request.body(changes).object(format!("compute service {id}"))).await
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
-use crate::openstack::Service;
+use super::{call, require};
 use crate::openstack::entity::{Field, entity};
 use crate::openstack::reshape::{Object, unwrap};
 use crate::openstack::resource::{Resource, Update, identified, keys};
+use crate::openstack::{Cloud, Error, Method, Service, encode};
 
 entity! {
     /// A key pair of a user; the service keeps only the public half.
@@ -42,6 +43,23 @@ impl Resource for Keypair {
         user_id: Option<String> = "The user it is for; for administrators.",
     ];
     identified!(name, name);
+}
+
+/// The key pairs of other users, which administrators may see; known since 2.10.
+impl Cloud {
+    /// Returns a key pair of a user.
+    pub async fn user_keypair(&self, user: &str, name: &str) -> Result<Keypair, Error> {
+        let request = call(Method::GET, format!("/os-keypairs/{}", encode(name))).require(require(2, 10));
+        let request = request.query([("user_id".to_owned(), user.to_owned())]);
+        self.ask(request.object(format!("keypair {name} of user {user}")), "keypair").await
+    }
+
+    /// Deletes a key pair of a user.
+    pub async fn delete_user_keypair(&self, user: &str, name: &str) -> Result<(), Error> {
+        let request = call(Method::DELETE, format!("/os-keypairs/{}", encode(name))).require(require(2, 10));
+        let request = request.query([("user_id".to_owned(), user.to_owned())]);
+        self.remove(request.object(format!("keypair {name} of user {user}"))).await
+    }
 }
 
 #[cfg(test)]

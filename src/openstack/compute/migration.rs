@@ -1,7 +1,8 @@
-use crate::openstack::Service;
+use super::{call, require};
 use crate::openstack::entity::{Field, entity};
 use crate::openstack::reshape::{Object, rename, text};
 use crate::openstack::resource::{Resource, Update, identified, keys};
+use crate::openstack::{Cloud, Error, Method, Service, encode};
 
 entity! {
     /// A migration or resize of a server, past or present.
@@ -72,6 +73,21 @@ impl Resource for Migration {
         changes_before: Option<String> as "changes-before" = "Only migrations that changed before this time.",
     ];
     identified!(id);
+}
+
+/// The live migrations that run.
+impl Cloud {
+    /// Lists the migrations of a server that are not over; known since 2.23.
+    pub async fn server_migrations(&self, server: &str) -> Result<Vec<Migration>, Error> {
+        let request = call(Method::GET, format!("/servers/{}/migrations", encode(server))).require(require(2, 23));
+        self.ask(request.object(format!("server {server}")), "migrations").await
+    }
+
+    /// Stops a live migration; the server stays where it is. Known since 2.24.
+    pub async fn abort_live_migration(&self, server: &str, number: i64) -> Result<(), Error> {
+        let path = format!("/servers/{}/migrations/{number}", encode(server));
+        self.tell(call(Method::DELETE, path).require(require(2, 24)).object(format!("server {server}"))).await
+    }
 }
 
 #[cfg(test)]

@@ -20,8 +20,21 @@ pub use host::{ComputeService, Hypervisor, HypervisorServer};
 pub use keypair::Keypair;
 pub use migration::Migration;
 pub use quota::ComputeQuota;
-pub use server::{Server, ServerAddress, ServerFault, ServerFlavor, ServerVolume};
+pub use server::{Server, ServerAction, ServerAddress, ServerFault, ServerFlavor, ServerVolume};
 pub use server_group::ServerGroup;
+
+use super::answer::version;
+use super::{Method, Microversion, Request, Service};
 
 /// The highest microversion whose shapes the structs here read.
 pub const MICROVERSION: &str = "2.96";
+
+/// Starts a call in the highest microversion that both sides know.
+fn call(method: Method, path: String) -> Request {
+    Request::new(Service::Compute, method, path).microversion(version(MICROVERSION))
+}
+
+/// Names the least microversion of a call.
+fn require(major: u16, minor: u16) -> Option<Microversion> {
+    Some(Microversion(major, minor))
+}

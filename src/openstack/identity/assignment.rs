@@ -1,3 +1,5 @@
+use std::fmt;
+
 use crate::openstack::entity::{Field, entity};
 use crate::openstack::reshape::{Object, hoist};
 use crate::openstack::resource::keys;
@@ -88,6 +90,25 @@ pub enum Scope<'a> {
     Domain(&'a str),
     /// The whole system.
     System,
+}
+
+impl fmt::Display for Assignee<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Assignee::User(id) => write!(f, "user {id}"),
+            Assignee::Group(id) => write!(f, "group {id}"),
+        }
+    }
+}
+
+impl fmt::Display for Scope<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Scope::Project(id) => write!(f, "project {id}"),
+            Scope::Domain(id) => write!(f, "domain {id}"),
+            Scope::System => f.write_str("the system"),
+        }
+    }
 }
 
 fn flatten(object: &mut Object) {

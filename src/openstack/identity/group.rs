@@ -1,6 +1,7 @@
-use crate::openstack::Service;
+use super::{User, call};
 use crate::openstack::entity::{Field, entity};
 use crate::openstack::resource::{Paging, Resource, Update, identified, keys};
+use crate::openstack::{Cloud, Error, Method, Service, encode};
 
 entity! {
     /// A group of users, to which roles can be assigned at once.
@@ -37,4 +38,31 @@ impl Resource for Group {
         description: Option<String> = "The description.",
     ];
     identified!(id, name);
+}
+
+/// The members of groups.
+impl Cloud {
+    /// Lists the users in a group.
+    pub async fn group_users(&self, group: &str) -> Result<Vec<User>, Error> {
+        let path = format!("/groups/{}/users", encode(group));
+        self.ask(call(Method::GET, path).object(format!("group {group}")), "users").await
+    }
+
+    /// Lists the groups a user is in.
+    pub async fn user_groups(&self, user: &str) -> Result<Vec<Group>, Error> {
+        let path = format!("/users/{}/groups", encode(user));
+        self.ask(call(Method::GET, path).object(format!("user {user}")), "groups").await
+    }
+
+    /// Adds a user to a group; one who is in it already stays.
+    pub async fn add_group_user(&self, group: &str, user: &str) -> Result<(), Error> {
+        let path = format!("/groups/{}/users/{}", encode(group), encode(user));
+        self.tell(call(Method::PUT, path).object(format!("user {user} of group {group}"))).await
+    }
+
+    /// Removes a user from a group.
+    pub async fn remove_group_user(&self, group: &str, user: &str) -> Result<(), Error> {
+        let path = format!("/groups/{}/users/{}", encode(group), encode(user));
+        self.remove(call(Method::DELETE, path).object(format!("user {user} of group {group}"))).await
+    }
 }

@@ -6,6 +6,7 @@
 mod assignment;
 mod catalog;
 mod domain;
+mod grant;
 mod group;
 mod project;
 mod role;
@@ -18,3 +19,10 @@ pub use group::Group;
 pub use project::Project;
 pub use role::Role;
 pub use user::User;
+
+use super::{Method, Request, Service};
+
+/// Starts a call.
+fn call(method: Method, path: String) -> Request {
+    Request::new(Service::Identity, method, path)
+}

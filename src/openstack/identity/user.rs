@@ -1,8 +1,10 @@
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::openstack::Service;
+use super::{Project, call};
+use crate::base::secret::Secret;
 use crate::openstack::entity::{Field, entity};
 use crate::openstack::resource::{Paging, Resource, Update, identified, keys};
+use crate::openstack::{Cloud, Error, Method, Service, encode};
 
 entity! {
     /// A user; the service never shows passwords, it only accepts them.
@@ -68,4 +70,20 @@ impl Resource for User {
         options: Option<Map<String, Value>> = "The options, for example `ignore_password_expiry`.",
     ];
     identified!(id, name);
+}
+
+/// What belongs to users.
+impl Cloud {
+    /// Gives a user a password; the service never shows one.
+    pub async fn set_user_password(&self, user: &str, password: &Secret) -> Result<(), Error> {
+        let body = json!({ "user": { "password": password.expose() } });
+        let request = call(Method::PATCH, format!("/users/{}", encode(user)));
+        self.tell(request.body(body).object(format!("user {user}"))).await
+    }
+
+    /// Lists the projects a user has a role on.
+    pub async fn user_projects(&self, user: &str) -> Result<Vec<Project>, Error> {
+        let path = format!("/users/{}/projects", encode(user));
+        self.ask(call(Method::GET, path).object(format!("user {user}")), "projects").await
+    }
 }

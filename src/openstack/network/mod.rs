@@ -12,6 +12,7 @@ mod quota;
 mod router;
 mod security_group;
 mod subnet;
+mod tag;
 
 pub use agent::NetworkAgent;
 pub use floating_ip::FloatingIp;
@@ -23,8 +24,14 @@ pub use security_group::{SecurityGroup, SecurityGroupRule};
 pub use subnet::{AllocationPool, HostRoute, Subnet};
 
 use super::reshape::{Object, rename};
+use super::{Method, Request, Service};
 
 /// Brings the owner under its present name: before Newton objects had only `tenant_id`.
 fn owner(object: &mut Object) {
     rename(object, "tenant_id", "project_id");
+}
+
+/// Starts a call.
+fn call(method: Method, path: String) -> Request {
+    Request::new(Service::Network, method, path)
 }

@@ -1,5 +1,11 @@
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::call;
 use crate::openstack::entity::{Field, entity};
-use crate::openstack::resource::keys;
+use crate::openstack::resource::{keys, to_wire, wrap};
+use crate::openstack::{Cloud, Error, Method, QuotaUsage, Request, encode};
 
 entity! {
     /// What a project may use of networking; -1 is without limit, absent is what the cloud does not keep.
@@ -44,4 +50,38 @@ impl NetworkQuota {
         trunk: Option<i64> = "Trunks.",
         force: Option<bool> = "Accepts a limit below what is already used.",
     ];
+}
+
+fn quota(method: Method, project: &str, rest: &str) -> Request {
+    let path = format!("/quotas/{}{rest}", encode(project));
+    call(method, path).object(format!("network quota of project {project}"))
+}
+
+/// The quotas of networking.
+impl Cloud {
+    /// Returns a project's quota.
+    pub async fn network_quota(&self, project: &str) -> Result<NetworkQuota, Error> {
+        self.ask(quota(Method::GET, project, ""), "quota").await
+    }
+
+    /// Returns the quota a project has while none is set for it.
+    pub async fn default_network_quota(&self, project: &str) -> Result<NetworkQuota, Error> {
+        self.ask(quota(Method::GET, project, "/default"), "quota").await
+    }
+
+    /// Returns how much of each limit a project uses.
+    pub async fn network_quota_usage(&self, project: &str) -> Result<BTreeMap<String, QuotaUsage>, Error> {
+        self.ask(quota(Method::GET, project, "/details.json"), "quota").await
+    }
+
+    /// Sets limits of a project, by the keys of [`NetworkQuota::UPDATE`]; others stay.
+    pub async fn set_network_quota(&self, project: &str, keys: Map<String, Value>) -> Result<NetworkQuota, Error> {
+        let body = wrap("quota", to_wire(keys, NetworkQuota::UPDATE));
+        self.ask(quota(Method::PUT, project, "").body(body), "quota").await
+    }
+
+    /// Gives a project the default quota again.
+    pub async fn reset_network_quota(&self, project: &str) -> Result<(), Error> {
+        self.remove(quota(Method::DELETE, project, "")).await
+    }
 }

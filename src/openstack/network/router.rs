@@ -1,10 +1,11 @@
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::call;
 use super::port::PortAddress;
 use super::subnet::HostRoute;
-use crate::openstack::Service;
 use crate::openstack::entity::{Field, entity};
 use crate::openstack::resource::{Resource, identified, keys};
+use crate::openstack::{Cloud, Error, Method, Service, encode};
 
 entity! {
     /// A router between subnets and, by its gateway, to an external network.
@@ -115,4 +116,32 @@ impl Resource for Router {
         distributed: Option<bool> = "Whether it runs on every host, while it is down; for administrators.",
     ];
     identified!(id, name);
+}
+
+/// The interfaces of routers.
+impl Cloud {
+    /// Gives a router an interface in a subnet, with the subnet's gateway address.
+    pub async fn add_router_subnet(&self, router: &str, subnet: &str) -> Result<RouterInterface, Error> {
+        self.change_interface(router, "add_router_interface", json!({ "subnet_id": subnet })).await
+    }
+
+    /// Makes a port an interface of a router.
+    pub async fn add_router_port(&self, router: &str, port: &str) -> Result<RouterInterface, Error> {
+        self.change_interface(router, "add_router_interface", json!({ "port_id": port })).await
+    }
+
+    /// Takes a router's interface in a subnet away, and its port with it.
+    pub async fn remove_router_subnet(&self, router: &str, subnet: &str) -> Result<RouterInterface, Error> {
+        self.change_interface(router, "remove_router_interface", json!({ "subnet_id": subnet })).await
+    }
+
+    /// Takes an interface of a router away, and its port with it.
+    pub async fn remove_router_port(&self, router: &str, port: &str) -> Result<RouterInterface, Error> {
+        self.change_interface(router, "remove_router_interface", json!({ "port_id": port })).await
+    }
+
+    async fn change_interface(&self, router: &str, what: &str, body: Value) -> Result<RouterInterface, Error> {
+        let request = call(Method::PUT, format!("/routers/{}/{what}", encode(router)));
+        self.ask(request.body(body).object(format!("router {router}")), "").await
+    }
 }

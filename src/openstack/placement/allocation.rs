@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 
+use super::call;
 use crate::openstack::entity::entity;
+use crate::openstack::{Cloud, Error, Method, encode};
 
 entity! {
     /// What is promised to one consumer, mostly a server.
@@ -25,5 +27,26 @@ entity! {
         resources: BTreeMap<String, i64>,
         /// How often the provider changed.
         generation: Option<i64>,
+    }
+}
+
+/// What is promised to whom.
+impl Cloud {
+    /// Returns what is promised to a consumer; to one the service does not know, nothing is.
+    pub async fn allocation(&self, consumer: &str) -> Result<Allocation, Error> {
+        let path = format!("/allocations/{}", encode(consumer));
+        self.ask(call(Method::GET, path).object(format!("allocation of {consumer}")), "").await
+    }
+
+    /// Returns what a provider promised, by consumer.
+    pub async fn provider_allocations(&self, id: &str) -> Result<BTreeMap<String, ProviderAllocation>, Error> {
+        let path = format!("/resource_providers/{}/allocations", encode(id));
+        self.ask(call(Method::GET, path).object(format!("resource provider {id}")), "allocations").await
+    }
+
+    /// Takes back what is promised to a consumer that no longer is.
+    pub async fn delete_allocation(&self, consumer: &str) -> Result<(), Error> {
+        let path = format!("/allocations/{}", encode(consumer));
+        self.remove(call(Method::DELETE, path).object(format!("allocation of {consumer}"))).await
     }
 }

@@ -1,8 +1,12 @@
 use std::collections::BTreeMap;
 
+use serde_json::{Map, Value};
+
+use super::call;
 use crate::openstack::entity::{Field, entity};
 use crate::openstack::reshape::{Object, gather, rename};
-use crate::openstack::resource::keys;
+use crate::openstack::resource::{keys, to_wire, wrap};
+use crate::openstack::{Cloud, Error, Method, QuotaUsage, Request, encode};
 
 entity! {
     /// What a project may use of block storage; -1 is without limit.
@@ -58,6 +62,46 @@ impl VolumeQuota {
         groups: Option<i64> = "Groups.",
         by_type: Option<BTreeMap<String, i64>> = "The limits of each volume type: `volumes_TYPE`, `snapshots_TYPE`, `gigabytes_TYPE`.",
     ];
+}
+
+fn quota(method: Method, project: &str, rest: &str) -> Request {
+    let path = format!("/os-quota-sets/{}{rest}", encode(project));
+    call(method, path).object(format!("volume quota of project {project}"))
+}
+
+/// The quotas of block storage.
+impl Cloud {
+    /// Returns a project's quota.
+    pub async fn volume_quota(&self, project: &str) -> Result<VolumeQuota, Error> {
+        self.ask(quota(Method::GET, project, ""), "quota_set").await
+    }
+
+    /// Returns the quota a project has while none is set for it.
+    pub async fn default_volume_quota(&self, project: &str) -> Result<VolumeQuota, Error> {
+        self.ask(quota(Method::GET, project, "/defaults"), "quota_set").await
+    }
+
+    /// Returns how much of each limit a project uses.
+    pub async fn volume_quota_usage(&self, project: &str) -> Result<BTreeMap<String, QuotaUsage>, Error> {
+        let request = quota(Method::GET, project, "").query([("usage".to_owned(), "true".to_owned())]);
+        let mut usage: Map<String, Value> = self.ask(request, "quota_set").await?;
+        usage.retain(|_, value| value.is_object());
+        Ok(usage.into_iter().filter_map(|(key, value)| Some((key, serde_json::from_value(value).ok()?))).collect())
+    }
+
+    /// Sets limits of a project, by the keys of [`VolumeQuota::UPDATE`]; others stay.
+    pub async fn set_volume_quota(&self, project: &str, mut keys: Map<String, Value>) -> Result<VolumeQuota, Error> {
+        if let Some(Value::Object(limits)) = keys.remove("by_type") {
+            keys.extend(limits);
+        }
+        let body = wrap("quota_set", to_wire(keys, VolumeQuota::UPDATE));
+        self.ask(quota(Method::PUT, project, "").body(body), "quota_set").await
+    }
+
+    /// Gives a project the default quota again.
+    pub async fn reset_volume_quota(&self, project: &str) -> Result<(), Error> {
+        self.remove(quota(Method::DELETE, project, "")).await
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,9 @@
 //! It is not what happens to them afterwards, see `action`. Decision: names of security groups are a plain list and the
 //! image of a volume-booted server is absent, in every microversion.
 
+mod action;
+mod labels;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
@@ -11,6 +14,8 @@ use crate::openstack::Service;
 use crate::openstack::entity::{Field, entity};
 use crate::openstack::reshape::{Object, boolean, empty_is_null, hoist, integer, pluck, rename};
 use crate::openstack::resource::{Resource, identified, keys, to_wire, wrap};
+
+pub use action::ServerAction;
 
 entity! {
     /// A server: a virtual machine.
