@@ -96,7 +96,7 @@ class Daemon:
                 pass
 
 
-def stop(daemons: Iterable[Daemon], patience: float = 15) -> None:
+def stop(daemons: Iterable[Daemon], patience: float = 8) -> None:
     """Ends processes all at once: politely, then not."""
     waiting = list(daemons)
     for daemon in waiting:
