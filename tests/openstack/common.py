@@ -78,6 +78,23 @@ def digest(path: pathlib.Path, offset: int = 0, length: int | None = None) -> st
     return sha.hexdigest()
 
 
+def content(path: pathlib.Path) -> str:
+    """SHA-256 of what is not zero in a raw file and of where it is: the same whatever is a hole, and quick over holes."""
+    block, sha = 65536, hashlib.sha256()
+    with open(path, "rb", buffering=0) as data:
+        at, size = 0, os.fstat(data.fileno()).st_size
+        while at < size:
+            try:
+                at = os.lseek(data.fileno(), at, os.SEEK_DATA) // block * block
+            except OSError:
+                break
+            found = os.pread(data.fileno(), block, at)
+            if found.strip(b"\0"):
+                sha.update(at.to_bytes(8, "big") + found)
+            at += block
+    return sha.hexdigest()
+
+
 def scribble(path: pathlib.Path, label: str, offsets: list[int], length: int = 65536) -> list[dict]:
     """Writes labelled random data into a disk nobody has open, and returns what is where."""
     written = []

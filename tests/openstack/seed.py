@@ -291,9 +291,10 @@ def target(site: Site) -> None:
     cloud = site.admin("target")
     external(cloud)
     cloud.compute.create_flavor(**TINY)
-    resident = cloud.identity.create_project(name="resident", domain_id="default", description="was here first")
-    net = cloud.network.create_network(name="front", project_id=resident.id)
-    cloud.network.create_subnet(network_id=net.id, name="front4", ip_version=4, cidr="10.20.1.0/24", project_id=resident.id)
+    # The partner with whom an image is shared is a customer here already, and has the same network names.
+    beta = cloud.identity.create_project(name="beta", domain_id="default", description="was here first")
+    net = cloud.network.create_network(name="front", project_id=beta.id)
+    cloud.network.create_subnet(network_id=net.id, name="front4", ip_version=4, cidr="10.20.1.0/24", project_id=beta.id)
 
 
 def main() -> None:
