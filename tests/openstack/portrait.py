@@ -243,7 +243,7 @@ class Portrait:
             if not own and one["id"] not in booted:
                 continue
             standard = ("id", "owner", "self", "file", "schema", "created_at", "updated_at", "status", "stores", "locations",
-                        "direct_url", "os_hash_", "owner_specified", "os_glance", "name", "tags", "checksum", "size")
+                        "direct_url", "virtual_size", "os_hash_", "owner_specified", "os_glance", "name", "tags", "checksum", "size")
             members = {}
             if one["visibility"] == "shared":
                 members = {self.projects.get(each["member_id"], each["member_id"]): each["status"]
@@ -261,7 +261,9 @@ class Portrait:
 
     def volume_kind(self) -> Kind:
         """Volumes with the names of the servers that have them."""
-        skip = ("image_id", "image_name", "checksum", "size", "signature_verified", "owner_specified", "os_glance", "os_hash")
+        # Only properties: the format is that of whatever image carried the bytes.
+        skip = ("image_id", "image_name", "checksum", "size", "signature_verified", "owner_specified", "os_glance", "os_hash",
+                "disk_format", "container_format", "min_disk", "min_ram")
         return {one["name"]: {
             "description": _plain(one["description"]), "metadata": _keys(one["metadata"]), "type": one["volume_type"],
             "image metadata": _keys(one.get("volume_image_metadata"), skip),
@@ -287,7 +289,6 @@ class Portrait:
                 "security groups": sorted({each["name"] for each in one.get("security_groups", [])}),
                 "user data": one["OS-EXT-SRV-ATTR:user_data"], "availability zone": one["OS-EXT-AZ:availability_zone"],
                 "power": one["OS-EXT-STS:power_state"], "hostname": one["OS-EXT-SRV-ATTR:hostname"],
-                "owner": self.users.get(one["user_id"], {}).get("name"),
             } | _pick(one, "status", "key_name", "config_drive", "locked")
         return found
 
