@@ -38,6 +38,6 @@ pub fn openstack(error: openstack::Error) -> Fault {
     let mut fault = Fault::new(kind, error.to_string());
     fault.status = error.status();
     fault.request_id = error.request_id().map(str::to_owned);
-    fault.hint = error.hint().map(str::to_owned);
+    fault.hint = error.hint();
     fault
 }

@@ -95,14 +95,14 @@ async fn boot_image(p: &Probe) -> String {
     let request = moonferry::openstack::Request::put(Service::Image, format!("/images/{id}/file"))
         .header("Content-Type", "application/octet-stream");
     let bytes = bytes::Bytes::from(vec![7u8; 1 << 20]);
-    let stream = futures_util::stream::iter([Ok::<_, std::io::Error>(bytes)]);
+    let stream = futures_util::stream::iter([Ok::<_, moonferry::openstack::Error>(bytes)]);
     p.cloud.upload(request, stream, Some(1 << 20)).await.unwrap();
     id
 }
 
 async fn snapshot(p: &Probe, server: &str) {
     let create = json!({ "createImage": { "name": p.name("snap"), "metadata": { "why": "contract" } } });
-    let answer = p.at("2.45", Method::Post, NOVA, &format!("/servers/{server}/action"), Some(create)).await.is(202);
+    let answer = p.at("2.45", Method::POST, NOVA, &format!("/servers/{server}/action"), Some(create)).await.is(202);
     let image = text(&answer, "/image_id");
     let active = p.until(Service::Image, &format!("/images/{image}"), "/status", "active").await;
     assert_eq!((text(&active, "/why"), text(&active, "/image_type")), ("contract".into(), "snapshot".into()));
@@ -110,10 +110,10 @@ async fn snapshot(p: &Probe, server: &str) {
 }
 
 async fn microversions(p: &Probe, path: &str) {
-    let base = p.at("2.1", Method::Get, NOVA, path, None).await.is(200);
+    let base = p.at("2.1", Method::GET, NOVA, path, None).await.is(200);
     assert!(base["server"].get("tags").is_none() && base["server"]["flavor"].get("id").is_some());
-    let newer = p.at("2.73", Method::Get, NOVA, path, None).await.is(200);
+    let newer = p.at("2.73", Method::GET, NOVA, path, None).await.is(200);
     assert_eq!((&newer["server"]["tags"], &newer["server"]["locked"]), (&json!([]), &json!(false)));
     assert!(newer["server"]["flavor"].get("original_name").is_some());
-    p.at("2.26", Method::Put, NOVA, &format!("{path}/tags"), Some(json!({ "tags": ["a"] }))).await.is(200);
+    p.at("2.26", Method::PUT, NOVA, &format!("{path}/tags"), Some(json!({ "tags": ["a"] }))).await.is(200);
 }

@@ -43,10 +43,10 @@ async fn grants(p: &Probe, project: &str, user: &str, group: &str) {
     let role = text(&roles, "/roles/0/id");
     for holder in [format!("users/{user}"), format!("groups/{group}")] {
         let path = format!("/projects/{project}/{holder}/roles/{role}");
-        p.call(Request::new(ID, moonferry::openstack::Method::Head, path.as_str())).await.is(404);
+        p.call(Request::new(ID, moonferry::openstack::Method::HEAD, path.as_str())).await.is(404);
         p.put(ID, &path, json!(null)).await.is(204);
         p.put(ID, &path, json!(null)).await.is(204);
-        p.call(Request::new(ID, moonferry::openstack::Method::Head, path.as_str())).await.is(204);
+        p.call(Request::new(ID, moonferry::openstack::Method::HEAD, path.as_str())).await.is(204);
     }
     let query = [("scope.project.id".into(), project.into()), ("include_names".into(), "true".into())];
     let listed = p.call(Request::get(ID, "/role_assignments").query(query)).await.is(200);

@@ -30,7 +30,7 @@ pub async fn check(p: &Probe) {
     assert_eq!((length, chunks.concat()), (Some(bytes.len() as u64), bytes));
 
     let patch = json!([{ "op": "add", "path": "/os_version", "value": "12" }, { "op": "remove", "path": "/os_distro" }]);
-    let request = Request::new(IMG, Method::Patch, format!("/images/{id}"))
+    let request = Request::new(IMG, Method::PATCH, format!("/images/{id}"))
         .body(patch)
         .header("Content-Type", "application/openstack-images-v2.1-json-patch");
     let patched = p.call(request).await.is(200);
@@ -44,7 +44,7 @@ pub async fn check(p: &Probe) {
 
 async fn upload(cloud: &Cloud, id: &str, bytes: &[u8]) -> Result<(), u16> {
     let request = Request::put(IMG, format!("/images/{id}/file")).header("Content-Type", "application/octet-stream");
-    let chunks: Vec<Result<bytes::Bytes, std::io::Error>> =
+    let chunks: Vec<Result<bytes::Bytes, moonferry::openstack::Error>> =
         bytes.chunks(64 * 1024).map(|chunk| Ok(bytes::Bytes::copy_from_slice(chunk))).collect();
     let length = Some(bytes.len() as u64);
     match cloud.upload(request, futures_util::stream::iter(chunks), length).await {

@@ -130,7 +130,7 @@ async fn request(call: &Call<CloudHandle>, options: &Table) -> Result<mlua::Valu
     let need = |key: &str| Fault::new(Kind::Invalid, format!("request needs `{key}`"));
     let path = text("path")?.ok_or_else(|| need("path"))?;
     let name = text("method")?.unwrap_or_else(|| "GET".into()).to_uppercase();
-    let method: Method = name.parse().map_err(|why: String| Fault::new(Kind::Invalid, why))?;
+    let method: Method = name.parse().map_err(fault::openstack)?;
     let body = match options.get::<mlua::Value>("body")? {
         mlua::Value::Nil => None,
         body => Some(bind::lua_to_json(&body)?),
@@ -145,7 +145,7 @@ async fn request(call: &Call<CloudHandle>, options: &Table) -> Result<mlua::Valu
     request.microversion = text("microversion")?
         .map(|text| text.parse::<Microversion>())
         .transpose()
-        .map_err(|why| Fault::new(Kind::Invalid, why))?;
+        .map_err(fault::openstack)?;
     request.object = format!("{name} {path}");
     let reads = method.is_read();
     let detail = request.body.clone().unwrap_or_default();
