@@ -63,8 +63,10 @@ impl Probe {
         self.call(Request::post(service, path).body(body)).await
     }
 
+    /// A `PUT`; null means no body.
     pub async fn put(&self, service: Service, path: &str, body: Value) -> Answer {
-        self.call(Request::put(service, path).body(body)).await
+        let request = Request::put(service, path);
+        self.call(if body.is_null() { request } else { request.body(body) }).await
     }
 
     pub async fn delete(&self, service: Service, path: &str) -> Answer {
