@@ -1,6 +1,8 @@
 //! Structured concurrency: `parallel`, `race`, `timeout`, `shield`, `sleep`. Every function runs as a coroutine of its own
 //! in a scope below its caller's; nobody returns before all it started has settled.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use mlua::{Function, IntoLua, Lua, MultiValue, Table, Value};
@@ -13,6 +15,16 @@ use super::host::Host;
 use super::scope::{self, OVERDUE, Scope};
 use crate::base;
 
+tokio::task_local! {
+    /// How often the running task caught `cancelled` and went on.
+    static SWALLOWED: AtomicUsize;
+}
+
+/// Counts that the running task caught `cancelled`, and says how often it did before.
+pub(crate) fn swallowed() -> usize {
+    SWALLOWED.try_with(|count| count.fetch_add(1, Ordering::Relaxed)).unwrap_or(0)
+}
+
 /// Runs a function as a task: `Ok` with its results or `Err` with the very value it raised.
 ///
 /// `xpcall` is the coroutine's bottom frame: an error unwinds to it inside the coroutine, and only so may the
@@ -22,7 +34,8 @@ pub(crate) async fn run(host: &Host, scope: Scope, f: &Function, args: MultiValu
     call.push_front(Value::Function(host.handler.clone()));
     call.push_front(Value::Function(f.clone()));
     let _inside = Inside::enter();
-    let ended = scope::with(scope, host.xpcall.call_async::<MultiValue>(call)).await;
+    let ended =
+        SWALLOWED.scope(AtomicUsize::new(0), scope::with(scope, host.xpcall.call_async::<MultiValue>(call))).await;
     let mut values = ended.map_err(|error| Value::Error(Box::new(error)))?;
     match values.pop_front() {
         Some(Value::Boolean(true)) => Ok(values),

@@ -1,7 +1,7 @@
 //! What one VM knows besides Lua itself: sources for error lines, modules, and where raised texts came from.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mlua::{Error, Function, Lua, Table, Value};
@@ -29,8 +29,6 @@ pub(crate) struct Host {
     /// Modules by name and by id.
     pub modules: Table,
     pub strict: AtomicBool,
-    /// How often scripts caught `cancelled` and went on.
-    pub swallowed: AtomicUsize,
     pub loading: Mutex<HashMap<String, Loading>>,
     sources: Mutex<HashMap<String, Arc<str>>>,
     raised: Mutex<VecDeque<(String, Vec<Frame>)>>,
@@ -57,7 +55,6 @@ impl Host {
             coroutines,
             modules: lua.create_table()?,
             strict: AtomicBool::new(true),
-            swallowed: AtomicUsize::new(0),
             loading: Mutex::default(),
             sources: Mutex::default(),
             raised: Mutex::default(),
@@ -89,17 +86,22 @@ impl Host {
                 Value::Error(Box::new(fault.into_lua()))
             }
             Value::String(text) => {
-                let known = self.take_raised(&text.to_string_lossy());
-                let mut frames = known.filter(|_| traceback::by_prelude(&trace)).unwrap_or_default();
-                traceback::extend(&mut frames, here);
-                let mut raised = lock(&self.raised);
-                raised.push_back((text.to_string_lossy(), frames));
-                while raised.len() > REMEMBERED {
-                    raised.pop_front();
-                }
+                self.remember(text.to_string_lossy(), here, traceback::by_prelude(&trace));
                 Value::String(text)
             }
             other => other,
+        }
+    }
+
+    /// Keeps the frames of a raised text; one that a task raised before and the prelude raises again gains the outer ones.
+    fn remember(&self, text: String, here: Vec<Frame>, again: bool) {
+        let known = self.take_raised(&text);
+        let mut frames = known.filter(|_| again).unwrap_or_default();
+        traceback::extend(&mut frames, here);
+        let mut raised = lock(&self.raised);
+        raised.push_back((text, frames));
+        if raised.len() > REMEMBERED {
+            raised.pop_front();
         }
     }
 

@@ -2,7 +2,7 @@
 -- `host` holds the functions of concurrency.rs, sandbox.rs and values.rs.
 local host = ...
 local pcall, xpcall, error, type, tostring, setmetatable = pcall, xpcall, error, type, tostring, setmetatable
-local create, resume, yield = coroutine.create, coroutine.resume, coroutine.yield
+local create, resume, yield, status = coroutine.create, coroutine.resume, coroutine.yield, coroutine.status
 local pack, unpack, concat, sort = table.pack, table.unpack, table.concat, table.sort
 
 local function invalid(message)
@@ -41,10 +41,21 @@ function coroutine.resume(co, ...)
   return hand_on(co, resume(co, ...))
 end
 
+-- The pcall at the bottom lets an error unwind inside the coroutine, where its to-be-closed variables may still wait.
+local function step(co, ok, ...)
+  if ok and status(co) == "dead" then
+    return rethrow(...)
+  end
+  return rethrow(ok, ...)
+end
+
 function coroutine.wrap(fn)
-  local co = coroutine.create(fn)
+  need_function("coroutine.wrap", fn)
+  local co = coroutine.create(function(...)
+    return pcall(fn, ...)
+  end)
   return function(...)
-    return rethrow(hand_on(co, resume(co, ...)))
+    return step(co, hand_on(co, resume(co, ...)))
   end
 end
 

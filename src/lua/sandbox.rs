@@ -15,8 +15,8 @@ use crate::base::suggest;
 /// How often a busy script is looked at: often enough for Ctrl-C, seldom enough to cost nothing more.
 const LOOK_EVERY: u32 = 100_000;
 
-/// How often a cancelled script may catch `cancelled` before it passes through `pcall`.
-const PATIENCE: usize = 10_000;
+/// How often a cancelled task may catch `cancelled` before it passes through `pcall`.
+const PATIENCE: usize = 1000;
 
 /// Fills the globals, runs the prelude, and closes them.
 pub(crate) fn furnish(lua: &Lua, host: &Arc<Host>) -> mlua::Result<()> {
@@ -51,7 +51,7 @@ pub(crate) fn furnish(lua: &Lua, host: &Arc<Host>) -> mlua::Result<()> {
             }
         })?,
     )?;
-    to.raw_set("passes", lua.create_function(|lua, raised: Value| passes(lua, &raised))?)?;
+    to.raw_set("passes", lua.create_function(|_, raised: Value| Ok(passes(&raised)))?)?;
     to.raw_set("unwinding", lua.create_function(|_, raised: Value| Ok(kind(&raised) == Some(Kind::Unwinding)))?)?;
     to.raw_set("traceback", lua.create_function(script_traceback)?)?;
     fault::install(lua)?;
@@ -129,14 +129,12 @@ fn kind(raised: &Value) -> Option<Kind> {
 }
 
 /// Says whether a caught error goes on through `pcall`.
-fn passes(lua: &Lua, raised: &Value) -> mlua::Result<bool> {
-    Ok(match kind(raised) {
+fn passes(raised: &Value) -> bool {
+    match kind(raised) {
         Some(Kind::Unwinding) => true,
-        Some(Kind::Cancelled) if scope::current().cancel.is_cancelled() => {
-            Host::of(lua)?.swallowed.fetch_add(1, Ordering::Relaxed) > PATIENCE
-        }
+        Some(Kind::Cancelled) => scope::current().cancel.is_cancelled() && concurrency::swallowed() > PATIENCE,
         _ => false,
-    })
+    }
 }
 
 /// `debug.traceback`: the message and the script's own lines.

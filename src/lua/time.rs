@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use mlua::{FromLua, Lua, MetaMethod, UserData, UserDataFields, UserDataMethods, UserDataRef, Value};
 
-use super::bind::{describe, duration};
+use super::bind::duration;
 use super::fault::{Fault, Kind};
 use super::text::strict;
 use crate::base;
@@ -78,8 +78,9 @@ impl UserData for Time {
             by => Ok(Value::UserData(lua.create_userdata(this.shift(&by, -1.0)?)?)),
         });
         methods.add_meta_method(MetaMethod::Index, |_, _, name: Value| -> mlua::Result<Value> {
-            let near = base::suggest::hint(&name.to_string()?, ["unix", "format"]);
-            Err(Fault::new(Kind::Script, format!("Time has no field {}{near}", describe(&name))).into_lua())
+            let name = name.to_string()?;
+            let near = base::suggest::hint(&name, ["unix", "format"]);
+            Err(Fault::new(Kind::Script, format!("Time has no field '{name}'{near}")).into_lua())
         });
         methods.add_meta_method(MetaMethod::NewIndex, |_, _, _: (Value, Value)| -> mlua::Result<()> {
             Err(Fault::new(Kind::Script, "a Time cannot be changed; add seconds to make another").into_lua())

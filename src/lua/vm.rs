@@ -84,6 +84,17 @@ impl Vm {
         load(&self.lua, &self.host, chunk_name, source)
     }
 
+    /// Says whether a text is the beginning of a chunk: a REPL then asks for another line.
+    pub fn wants_more(&self, source: &str) -> bool {
+        match self.lua.load(source).set_mode(ChunkMode::Text).into_function() {
+            // A quote left open on its line never ends, whatever follows.
+            Err(mlua::Error::SyntaxError { message, incomplete_input }) => {
+                incomplete_input && !message.contains("unfinished string")
+            }
+            _ => false,
+        }
+    }
+
     /// Runs a function to its end in a scope; what it raises comes out with the script's own lines.
     pub async fn call(&self, scope: Scope, f: &Function, args: impl IntoLuaMulti) -> Result<MultiValue, Fault> {
         let args = args.into_lua_multi(&self.lua)?;

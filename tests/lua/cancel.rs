@@ -236,3 +236,30 @@ async fn a_deadline_reaches_through_a_guarded_binding() {
     assert_eq!(lab.eval(source).await, "timeout timed out after 30ms");
     assert_eq!(lab.printed(), "clean");
 }
+
+#[tokio::test]
+async fn cleanup_inside_a_wrapped_coroutine_may_wait() {
+    let lab = Lab::new();
+    lab.cancel_soon();
+    let source = "local work = coroutine.wrap(function()
+        local lock <close> = defer(function() sleep(0.01) print 'clean' end)
+        coroutine.yield(1)
+        sleep '1h'
+    end)
+    print(work())
+    work()";
+    assert_eq!(lab.fails(source).await.kind, Kind::Cancelled);
+    assert_eq!(lab.printed(), "1|clean");
+}
+
+#[tokio::test]
+async fn a_wrapped_coroutine_ends_as_lua_says() {
+    let lab = Lab::new();
+    let source = "local f = coroutine.wrap(function() return 'last', nil end)
+    local a, b = f()
+    local ok, e = pcall(f)
+    local n = 0
+    for x in coroutine.wrap(function() for i = 1, 3 do coroutine.yield(i) end end) do n = n + x end
+    return a, b, ok, e, n";
+    assert_eq!(lab.eval(source).await, "last nil false cannot resume dead coroutine 6");
+}

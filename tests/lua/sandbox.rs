@@ -115,3 +115,14 @@ async fn a_long_chunk_name_is_shown_whole() {
     let fault = lab.vm.call(moonferry::lua::Scope::default(), &chunk, ()).await.unwrap_err();
     assert_eq!((fault.message.as_str(), fault.frames[0].chunk.as_str()), ("x", name.as_str()));
 }
+
+#[tokio::test]
+async fn a_session_knows_when_a_chunk_goes_on() {
+    let lab = Lab::new();
+    for begun in ["for i = 1, 3 do", "local function f(", "return {", "x = [[", "if a then"] {
+        assert!(lab.vm.wants_more(begun), "{begun}");
+    }
+    for ended in ["return 1", "x = 'abc", "local = 1", "f(("] {
+        assert_eq!(lab.vm.wants_more(ended), ended == "f((", "{ended}");
+    }
+}
