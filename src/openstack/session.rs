@@ -159,16 +159,10 @@ impl Session {
             return self.not_keystone(url, answer.status);
         }
         let object = self.who();
-        let error = self.about(&object).refusal(answer);
+        let mut error = self.about(&object).refusal(answer);
         if answer.status == 401 && again && self.config.credentials.kind == AuthKind::Token {
             let hint = "a token cannot outlive its expiry; use a password or an application credential for long runs";
-            return match error {
-                Error::Unauthorized(mut detail) => {
-                    detail.hint = Some(hint.into());
-                    Error::Unauthorized(detail)
-                }
-                other => other,
-            };
+            error.detail_mut().hint = Some(hint.into());
         }
         error
     }
