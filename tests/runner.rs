@@ -4,5 +4,6 @@
 mod api;
 mod architecture;
 mod common;
-mod lua;
 mod contract;
+mod lua;
+mod openstack_client;

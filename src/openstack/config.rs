@@ -142,7 +142,8 @@ impl CloudConfig {
             let hint = "write auth_url: https://HOST:5000 under auth in clouds.yaml";
             return Err(Error::config(name, format!("auth_url is missing{profile}"), hint));
         }
-        config.identity_version = identity_version(&entry)?;
+        complete(name, &config.credentials)?;
+        config.identity_version = identity_version(&entry);
         config.region = text("region_name");
         if let Some(interface) = text("interface").or_else(|| text("endpoint_type")) {
             config.interface = interface_name(name, &interface)?;
@@ -228,7 +229,6 @@ fn credentials(name: &str, entry: &Mapping) -> Result<Credentials, Error> {
     };
     let mut credentials = Credentials { kind, values, secret: Secret::new(secret.unwrap_or_default()) };
     spread_domain(&mut credentials.values);
-    complete(name, &credentials)?;
     Ok(credentials)
 }
 
@@ -293,16 +293,16 @@ fn complete(name: &str, credentials: &Credentials) -> Result<(), Error> {
     }
 }
 
-fn identity_version(entry: &Mapping) -> Result<Option<u8>, Error> {
+fn identity_version(entry: &Mapping) -> Option<u8> {
     let given = entry.get("identity_api_version").and_then(scalar).unwrap_or_default();
     if entry.get("auth_type").and_then(scalar).is_some_and(|kind| kind.starts_with("v2")) {
-        return Ok(Some(2));
+        return Some(2);
     }
-    Ok(match given.trim_start_matches('v').split('.').next() {
+    match given.trim_start_matches('v').split('.').next() {
         Some("2") => Some(2),
         Some("3") => Some(3),
         _ => None,
-    })
+    }
 }
 
 fn interface_name(name: &str, given: &str) -> Result<String, Error> {

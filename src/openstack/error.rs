@@ -184,6 +184,25 @@ impl Error {
         self.parts().1
     }
 
+    pub(crate) fn detail_mut(&mut self) -> &mut Detail {
+        match self {
+            Error::NotFound(detail)
+            | Error::Conflict(detail)
+            | Error::Ambiguous(detail)
+            | Error::Forbidden(detail)
+            | Error::Unauthorized(detail)
+            | Error::Invalid(detail)
+            | Error::Quota(detail)
+            | Error::RateLimited(detail)
+            | Error::Unavailable(detail)
+            | Error::Transport(detail)
+            | Error::Config(detail)
+            | Error::Version(detail)
+            | Error::Timeout(detail)
+            | Error::Protocol(detail) => detail,
+        }
+    }
+
     /// Returns what kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         self.parts().0

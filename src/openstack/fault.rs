@@ -109,6 +109,8 @@ pub(crate) fn message(answer: &Answer) -> String {
         Ok(document) => from_json(&document),
         Err(_) => Some(from_html(&text)),
     };
+    // Glance puts line breaks for browsers even into JSON.
+    let found = found.map(|found| found.replace("<br />", " "));
     let found = found.map(|found| found.split_whitespace().collect::<Vec<_>>().join(" "));
     let found = found.filter(|found| !found.is_empty()).unwrap_or_else(|| reason(answer.status).to_owned());
     match found.char_indices().nth(1000) {
@@ -223,6 +225,12 @@ mod tests {
                 r#"{"error_message": "{\"faultstring\": \"Node locked\", \"faultcode\": \"Client\"}"}"#,
                 "Node locked",
                 ErrorKind::Conflict,
+            ),
+            (
+                404,
+                r#"{"message": "No image<br /><br />\n\n", "code": "404 Not Found"}"#,
+                "No image",
+                ErrorKind::NotFound,
             ),
             (500, "", "the service failed inside", ErrorKind::Unavailable),
             (503, "plain words", "plain words", ErrorKind::Unavailable),

@@ -10,15 +10,17 @@ const SECRET_KEYS: [&str; 7] =
 pub(crate) fn redact(message: String, body: Option<&Value>) -> String {
     let mut secrets = Vec::new();
     body.into_iter().for_each(|body| collect(body, &mut secrets));
-    secrets.into_iter().fold(message, |message, secret| message.replace(secret, "***"))
+    secrets.into_iter().fold(message, |message, secret| message.replace(&secret, "***"))
 }
 
-fn collect<'a>(value: &'a Value, secrets: &mut Vec<&'a str>) {
+fn collect(value: &Value, secrets: &mut Vec<String>) {
     match value {
         Value::Object(table) => {
             for (key, inner) in table {
+                let secret = SECRET_KEYS.contains(&key.as_str());
                 match inner {
-                    Value::String(text) if SECRET_KEYS.contains(&key.as_str()) && text.len() > 2 => secrets.push(text),
+                    Value::String(text) if secret && text.len() > 2 => secrets.push(text.clone()),
+                    Value::Number(number) if secret => secrets.push(number.to_string()),
                     _ => collect(inner, secrets),
                 }
             }

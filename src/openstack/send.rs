@@ -23,7 +23,7 @@ impl Cloud {
         let about = self.about(request.service, &request.object);
         let endpoint = self.resolve(request.service).await?;
         let microversion = endpoint.versions.negotiate(request.microversion, request.require).map_err(|why| {
-            let hint = format!("the release of {} is too old or too new for this", request.service.project());
+            let hint = format!("this cloud's release of {} is too old or too new for it", request.service.project());
             about.error(ErrorKind::Version, why, hint)
         })?;
         let mut headers = vec![("Accept".to_owned(), "application/json".to_owned())];

@@ -1,8 +1,7 @@
 //! Authentication that lasts: one token at a time, renewed before it expires or when a service refuses it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::sync::{Mutex, OnceCell};
@@ -29,21 +28,13 @@ pub(crate) struct Session {
     http: Arc<Http>,
     keystone: OnceCell<Keystone>,
     current: RwLock<Option<Arc<Token>>>,
-    /// Held while authenticating, with the last failure, so that whoever waited shares it instead of asking again.
-    gate: Mutex<Option<Error>>,
-    tries: AtomicU64,
+    /// Held while authenticating, with the last failure, so that whoever comes soon shares it instead of asking again.
+    gate: Mutex<Option<(Error, Instant)>>,
 }
 
 impl Session {
     pub fn new(config: Arc<CloudConfig>, http: Arc<Http>) -> Self {
-        Self {
-            config,
-            http,
-            keystone: OnceCell::new(),
-            current: RwLock::new(None),
-            gate: Mutex::new(None),
-            tries: AtomicU64::new(0),
-        }
+        Self { config, http, keystone: OnceCell::new(), current: RwLock::new(None), gate: Mutex::new(None) }
     }
 
     /// Returns a token that lasts, authenticating where needed.
@@ -56,20 +47,19 @@ impl Session {
 
     /// Replaces a token that a service refused, unless another task did so already.
     pub async fn renew(&self, stale: Option<&Arc<Token>>) -> Result<Arc<Token>, Error> {
-        let tries = self.tries.load(Ordering::Acquire);
         let mut failure = self.gate.lock().await;
         if let Some(token) = self.held()
             && stale.is_none_or(|stale| !Arc::ptr_eq(stale, &token))
         {
             return Ok(token);
         }
-        if let (Some(failure), true) = (&*failure, self.tries.load(Ordering::Acquire) > tries) {
-            // Asking again with the same password would only bring the account nearer to its lock.
-            return Err(failure.clone());
+        if let Some((error, at)) = &*failure
+            && at.elapsed() < remembered(error)
+        {
+            return Err(error.clone());
         }
         let outcome = self.authenticate(stale.is_some()).await;
-        self.tries.fetch_add(1, Ordering::AcqRel);
-        *failure = outcome.as_ref().err().cloned();
+        *failure = outcome.as_ref().err().map(|error| (error.clone(), Instant::now()));
         let token = Arc::new(outcome?);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
         Ok(token)
@@ -159,16 +149,10 @@ impl Session {
             return self.not_keystone(url, answer.status);
         }
         let object = self.who();
-        let error = self.about(&object).refusal(answer);
+        let mut error = self.about(&object).refusal(answer);
         if answer.status == 401 && again && self.config.credentials.kind == AuthKind::Token {
             let hint = "a token cannot outlive its expiry; use a password or an application credential for long runs";
-            return match error {
-                Error::Unauthorized(mut detail) => {
-                    detail.hint = Some(hint.into());
-                    Error::Unauthorized(detail)
-                }
-                other => other,
-            };
+            error.detail_mut().hint = Some(hint.into());
         }
         error
     }
@@ -199,5 +183,14 @@ impl Session {
             let message = format!("auth_url '{}' is no URL", self.config.auth_url);
             Error::config(&self.config.name, message, "write it like https://HOST:5000")
         })
+    }
+}
+
+/// Returns how long a failure stands for further attempts: asking again with a refused password brings the account
+/// nearer to its lock, and asking a dead service again keeps everybody waiting.
+fn remembered(error: &Error) -> Duration {
+    match error.kind() {
+        ErrorKind::Unauthorized => Duration::from_secs(5),
+        _ => Duration::from_secs(1),
     }
 }

@@ -101,7 +101,7 @@ impl Cloud {
         };
         tokio::select! {
             answered = answered => answered.map_err(|why| match progress.failure() {
-                Some(failure) => failure,
+                Some(failure) => named(failure, about),
                 None => http.trouble(&why, &call.url).error(about, false),
             }),
             () = progress.stalled(http.timeout) => Err(http.too_slow(&call.url).error(about, false)),
@@ -112,6 +112,16 @@ impl Cloud {
 /// Makes an `AsyncRead` of a body.
 pub fn reader(stream: ByteStream) -> impl AsyncRead + Send {
     tokio_util::io::StreamReader::new(stream.map_err(std::io::Error::other))
+}
+
+/// Names the object in an error of the stream that has none yet; what was sent may have left its mark.
+fn named(mut failure: Error, about: &About<'_>) -> Error {
+    let detail = failure.detail_mut();
+    detail.may_have_happened = true;
+    if detail.object.is_empty() {
+        (detail.cloud, detail.object) = (about.cloud.to_owned(), about.object.to_owned());
+    }
+    failure
 }
 
 struct Reader {
