@@ -41,12 +41,15 @@ def _still(thing: object) -> object:
     return thing
 
 
+def listing(view: View, kind: str) -> dict[str, object]:
+    """One of KINDS."""
+    service, path, key = next(row[1:] for row in KINDS if row[0] == kind)
+    return {one.get("id") or str(_still(one)): _still(one) for one in view.listed(service, path, key)}
+
+
 def census(view: View) -> dict[str, dict[str, object]]:
     """{kind: {id: fields}} of a whole cloud."""
-    found: dict[str, dict[str, object]] = {}
-    for kind, service, path, key in KINDS:
-        things = view.listed(service, path, key)
-        found[kind] = {one.get("id") or str(_still(one)): _still(one) for one in things}
+    found = {row[0]: listing(view, row[0]) for row in KINDS}
     found["flavor access"], found["keypair"], found["image member"] = {}, {}, {}
     for flavor in found["flavor"].values():
         if not flavor["os-flavor-access:is_public"]:

@@ -6,5 +6,5 @@ under one directory, so that taking it down leaves the machine as it was (but fo
 packages).  The hypervisor is nova's fake driver with real disks on the file system
 (`inside/`), because the point is the API and the bytes, not the guests' instructions.
 
-    cd tests/openstack && /usr/bin/python3 -m lab up | seed | status | down [--purge]
+    python3 tests/openstack/lab up | seed | status | down [--purge]
 """

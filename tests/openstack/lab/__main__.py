@@ -1,4 +1,4 @@
-"""python3 -m lab up | down | status | seed"""
+"""python3 tests/openstack/lab up | down | status | seed"""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ import shutil
 import subprocess
 import sys
 import time
+
+if not __package__:
+    # Run as a directory (`python3 tests/openstack/lab`): be the package it is.
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+    __package__ = "lab"
 
 from . import catalog, infra, install, schema, services
 from .layout import Cloud, Lab
