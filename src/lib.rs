@@ -19,5 +19,6 @@ pub mod cli;
 pub mod journal;
 pub mod lua;
 pub mod openstack;
+pub mod repl;
 pub mod twin;
 pub mod ui;

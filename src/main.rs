@@ -1,3 +1,8 @@
 //! The moonferry program: arguments in, exit code out.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    moonferry::cli::main().await
+}

@@ -44,6 +44,7 @@ pub struct Clouds {
     environment: Environment,
     default: Option<String>,
     looked_in: Vec<String>,
+    files: Vec<PathBuf>,
 }
 
 impl Clouds {
@@ -54,9 +55,11 @@ impl Clouds {
         clouds.looked_in = looked_in;
         if let Some(file) = &file {
             clouds.entries = read(file)?;
+            clouds.files.push(file.clone());
         }
         let beside = file.as_deref().and_then(Path::parent);
         if let (Some(secure), _) = find(environment, "secure", "OS_CLIENT_SECURE_FILE", beside)? {
+            clouds.files.push(secure.clone());
             for (name, values) in read(&secure)? {
                 // Only entries that clouds.yaml has: secure.yaml completes clouds, it does not define them.
                 if let Some(entry) = clouds.entries.get_mut(&name) {
@@ -71,6 +74,11 @@ impl Clouds {
     /// Reads clouds from the text of a clouds.yaml; `origin` says in errors where it came from.
     pub fn parse(text: &str, origin: &str) -> Result<Self, Error> {
         Ok(Self { entries: entries(text, origin)?, looked_in: vec![origin.to_owned()], ..Self::default() })
+    }
+
+    /// Returns the files that were read: clouds.yaml, then secure.yaml, where there are any.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
     }
 
     /// Returns the names of all clouds.
