@@ -113,7 +113,10 @@ mod tests {
 
     #[test]
     fn what_follows_the_workflow_is_left_alone() {
-        assert_eq!(words("moonferry run migrate --source old -x --help"), ["migrate", "--source", "old", "-x", "--help"]);
+        assert_eq!(
+            words("moonferry run migrate --source old -x --help"),
+            ["migrate", "--source", "old", "-x", "--help"]
+        );
         assert_eq!(words("moonferry --site s run migrate -f json"), ["migrate", "-f", "json"]);
         assert_eq!(words("moonferry run --no-color migrate --a b"), ["migrate", "--a", "b"]);
         assert_eq!(words("moonferry run --help"), ["--help"]);

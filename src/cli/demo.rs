@@ -38,7 +38,8 @@ pub async fn execute(context: &Context, _: Args) -> Result<Exit, Fault> {
         Twin::start(Options { name: name.to_owned(), release, data, seed, ..Options::default() }, estate).map_err(fault)
     };
     say(terminal, "Two twins: simulated clouds with Keystone, Nova, Glance, Neutron, Cinder and Placement.");
-    let twins = [start(SOURCE, Release::Zed, &Estate::small(), 1)?, start(TARGET, Release::Current, &Estate::empty(), 2)?];
+    let twins =
+        [start(SOURCE, Release::Zed, &Estate::small(), 1)?, start(TARGET, Release::Current, &Estate::empty(), 2)?];
     for twin in &twins {
         terminal.note(&format!("  {} at {}", twin.name(), twin.auth_url()));
     }

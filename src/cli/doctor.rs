@@ -84,7 +84,9 @@ pub async fn execute(context: &Context, args: Args) -> Result<Exit, Fault> {
     // A site that cannot be read does not keep the clouds from being asked.
     let runtime = match context.runtime().await {
         Ok(runtime) => runtime,
-        Err(_) => std::sync::Arc::new(crate::api::runtime::Runtime::new(context.environment.clone(), Default::default())),
+        Err(_) => {
+            std::sync::Arc::new(crate::api::runtime::Runtime::new(context.environment.clone(), Default::default()))
+        }
     };
     match runtime.clouds() {
         Err(fault) => checks.push(Check::of("clouds.yaml", &fault)),

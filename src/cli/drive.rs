@@ -116,7 +116,11 @@ impl Drive {
             return;
         }
         let Some(run) = &outcome.run else { return };
-        terminal.note(&format!("run {run} {}: {}", outcome.status, outcome::totals(&outcome.resources, self.reporter.elapsed())));
+        terminal.note(&format!(
+            "run {run} {}: {}",
+            outcome.status,
+            outcome::totals(&outcome.resources, self.reporter.elapsed())
+        ));
         for line in outcome::next(run, outcome.status, terminal.err()) {
             terminal.note(&line);
         }

@@ -84,7 +84,9 @@ fn check(kind: &str, list: &[ResourceRow]) -> Result<(), Fault> {
         return Ok(());
     }
     match suggest::did_you_mean(kind, known.iter().copied()) {
-        Some(near) => Err(Fault::new(Kind::Invalid, format!("no run has dealt with a '{kind}'; did you mean '{near}'?"))),
+        Some(near) => {
+            Err(Fault::new(Kind::Invalid, format!("no run has dealt with a '{kind}'; did you mean '{near}'?")))
+        }
         None => Ok(()),
     }
 }

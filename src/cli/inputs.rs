@@ -72,7 +72,12 @@ mod tests {
             inputs: vec![
                 input("source", Type::String, true, "The cloud to move from."),
                 conflict,
-                input("select", Type::Strings, false, "Objects as KIND=NAME, together with everything that each of them needs."),
+                input(
+                    "select",
+                    Type::Strings,
+                    false,
+                    "Objects as KIND=NAME, together with everything that each of them needs.",
+                ),
             ],
             examples: vec!["moonferry run migrate --source old --target new --project web".into()],
         };

@@ -25,7 +25,8 @@ impl Drop for Watch {
 pub fn watch(terminal: &Arc<Terminal>, reporter: Option<&Arc<Reporter>>, cancel: &CancellationToken) -> Watch {
     let (terminal, reporter, cancel) = (Arc::clone(terminal), reporter.map(Arc::clone), cancel.clone());
     let task = tokio::spawn(async move {
-        let (Ok(mut ctrl_c), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        let (Ok(mut ctrl_c), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
             return;
         };
         let mut times = 0u32;

@@ -65,10 +65,8 @@ async fn list(context: &Context, verb: &str) -> Result<Exit, Fault> {
     let drive = drive::prepare(context).await?;
     let workflows = drive.driver.workflows().await?;
     if context.json() {
-        let list: Vec<_> = workflows
-            .iter()
-            .map(|(name, summary)| serde_json::json!({ "name": name, "summary": summary }))
-            .collect();
+        let list: Vec<_> =
+            workflows.iter().map(|(name, summary)| serde_json::json!({ "name": name, "summary": summary })).collect();
         context.print_json(&serde_json::json!({ "workflows": list }))?;
         return Ok(Exit::Done);
     }

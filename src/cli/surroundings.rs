@@ -11,7 +11,9 @@ use super::args::Global;
 /// The environment as the client wants it.
 pub fn environment() -> Environment {
     Environment {
-        vars: env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect(),
+        vars: env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect(),
         cwd: env::current_dir().unwrap_or_default(),
         home: home(),
     }

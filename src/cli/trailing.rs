@@ -28,9 +28,8 @@ pub fn split(words: &[String], global: &mut Global) -> Result<Words, Fault> {
             Some((name, value)) if name.starts_with("--") => (name, Some(value.to_owned())),
             _ => (word.as_str(), None),
         };
-        let mut value = || {
-            inline.clone().or_else(|| rest.next().cloned()).ok_or_else(|| invalid(format!("{name} needs a value")))
-        };
+        let mut value =
+            || inline.clone().or_else(|| rest.next().cloned()).ok_or_else(|| invalid(format!("{name} needs a value")));
         match name {
             "--site" => global.site = Some(PathBuf::from(value()?)),
             "--journal" => global.journal = Some(value()?),

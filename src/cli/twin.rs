@@ -137,8 +137,13 @@ pub fn clouds_yaml(twins: &[Twin]) -> String {
 fn free(file: &Path) -> Result<(), Fault> {
     match fs::read_to_string(file) {
         Ok(text) if text.starts_with(OURS) => Ok(()),
-        Ok(_) => Err(Fault::new(Kind::Refused, format!("{} exists and is not from an earlier `twin up`", file.display()))
-            .hint("go to another folder, or give another file: --clouds twins.yaml (then set OS_CLIENT_CONFIG_FILE to it)")),
+        Ok(_) => Err(Fault::new(
+            Kind::Refused,
+            format!("{} exists and is not from an earlier `twin up`", file.display()),
+        )
+        .hint(
+            "go to another folder, or give another file: --clouds twins.yaml (then set OS_CLIENT_CONFIG_FILE to it)",
+        )),
         Err(_) => Ok(()),
     }
 }

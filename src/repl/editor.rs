@@ -71,7 +71,9 @@ pub fn answer(settings: &Settings, command: &Meta) -> String {
         Meta::Help => HELP.into(),
         Meta::Quit => String::new(),
         Meta::Clouds => match settings.runtime.clouds() {
-            Ok(clouds) if clouds.names().is_empty() => "no clouds; `moonferry doctor` says where they are looked for".into(),
+            Ok(clouds) if clouds.names().is_empty() => {
+                "no clouds; `moonferry doctor` says where they are looked for".into()
+            }
             Ok(clouds) => clouds.names().join("\n"),
             Err(fault) => error::headline(&fault),
         },

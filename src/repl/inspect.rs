@@ -21,7 +21,9 @@ pub fn render(value: &Value, look: Look) -> String {
         Value::UserData(_) => {
             let title = look.style.bold(&name(value));
             match data(value, 0) {
-                Json::Object(map) if !map.is_empty() => format!("{title}\n{}", rows::record(&map, look.width, look.style)),
+                Json::Object(map) if !map.is_empty() => {
+                    format!("{title}\n{}", rows::record(&map, look.width, look.style))
+                }
                 _ => title,
             }
         }
@@ -67,7 +69,9 @@ fn table_data(table: &Table, depth: usize) -> Json {
     let mut map = Map::new();
     for (key, value) in table.pairs::<Value, Value>().flatten() {
         match key {
-            Value::Integer(index) if index >= 1 && index as usize == list.len() + 1 => list.push(data(&value, depth + 1)),
+            Value::Integer(index) if index >= 1 && index as usize == list.len() + 1 => {
+                list.push(data(&value, depth + 1))
+            }
             key => drop(map.insert(name(&key), data(&value, depth + 1))),
         }
     }

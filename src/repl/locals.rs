@@ -147,7 +147,10 @@ mod tests {
         assert_eq!(keep("local x, y = f()"), "x, y = f()");
         assert_eq!(keep("local x"), "x = nil");
         assert_eq!(keep("local x <const> = 5; print(x)"), "x = 5; print(x)");
-        assert_eq!(keep("local function f() local a = 1 return a end local b = 2"), "function f() local a = 1 return a end b = 2");
+        assert_eq!(
+            keep("local function f() local a = 1 return a end local b = 2"),
+            "function f() local a = 1 return a end b = 2"
+        );
         assert_eq!(keep("x = 1 local s = 'local t = 1' -- local u"), "x = 1 s = 'local t = 1' -- local u");
     }
 

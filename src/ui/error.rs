@@ -16,7 +16,8 @@ pub fn render(fault: &Fault, style: Style) -> String {
     for (index, (frame, place)) in shown.iter().zip(&places).enumerate() {
         let arrow = if index == 0 { "-->" } else { "   " };
         let pad = " ".repeat(widest - place.chars().count());
-        let source = frame.source.as_deref().map(|line| format!("{pad}   {}", style.dim(line.trim()))).unwrap_or_default();
+        let source =
+            frame.source.as_deref().map(|line| format!("{pad}   {}", style.dim(line.trim()))).unwrap_or_default();
         text += &format!("\n  {} {}{source}", style.cyan(arrow), style.cyan(place));
     }
     if fault.frames.len() > FRAMES {
@@ -73,7 +74,8 @@ mod tests {
 
     #[test]
     fn what_the_message_says_is_not_said_twice() {
-        let fault = Fault::new(Kind::NotFound, "no flavor m1 (HTTP 404, request req-1)").status(404).request_id("req-1");
+        let fault =
+            Fault::new(Kind::NotFound, "no flavor m1 (HTTP 404, request req-1)").status(404).request_id("req-1");
         assert_eq!(headline(&fault), "not_found: no flavor m1 (HTTP 404, request req-1)");
     }
 

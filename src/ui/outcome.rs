@@ -44,7 +44,8 @@ pub fn totals(list: &[ResourceRow], took: Duration) -> String {
     }
     let order = ["done", "adopted", "skipped", "failed", "undone"];
     let known = order.iter().filter_map(|state| counts.get(state).map(|count| format!("{count} {state}")));
-    let other = counts.iter().filter(|(state, _)| !order.contains(state)).map(|(state, count)| format!("{count} {state}"));
+    let other =
+        counts.iter().filter(|(state, _)| !order.contains(state)).map(|(state, count)| format!("{count} {state}"));
     let parts: Vec<String> = known.chain(other).collect();
     let parts = if parts.is_empty() { "no objects".to_owned() } else { parts.join(", ") };
     format!("{parts} in {}", duration::format(took))

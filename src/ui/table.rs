@@ -117,7 +117,14 @@ mod tests {
     fn sample() -> Table {
         let mut table = Table::new(["kind", "name", "result", "target", "gib", "reason"]).firm("target");
         table.row(["server", "web-1", "done", "6a1f7c62-0a5d-4d55-9f3e-53a1f1f0b7aa", "4", ""]);
-        table.row(["volume", "data", "failed", "", "120", "the quota of gigabytes at the target is used up (1000 of 1000)"]);
+        table.row([
+            "volume",
+            "data",
+            "failed",
+            "",
+            "120",
+            "the quota of gigabytes at the target is used up (1000 of 1000)",
+        ]);
         table
     }
 

@@ -72,14 +72,7 @@ impl Step {
 impl Tally {
     /// Begins to count.
     pub fn new(now: Instant) -> Self {
-        Self {
-            began: now,
-            title: String::new(),
-            expected: 0,
-            undone: 0,
-            objects: BTreeMap::new(),
-            running: Vec::new(),
-        }
+        Self { began: now, title: String::new(), expected: 0, undone: 0, objects: BTreeMap::new(), running: Vec::new() }
     }
 
     /// Takes an event into account.
@@ -133,9 +126,9 @@ impl Tally {
 
     /// All bytes that running steps have moved, and are to move.
     pub fn bytes(&self) -> (u64, u64) {
-        self.running.iter().fold((0, 0), |(done, total), step| {
-            (done + step.done, total + step.total.unwrap_or(step.done))
-        })
+        self.running
+            .iter()
+            .fold((0, 0), |(done, total), step| (done + step.done, total + step.total.unwrap_or(step.done)))
     }
 }
 

@@ -60,7 +60,10 @@ async fn life(p: &Probe, flavor: &str, network: &str, volume: &str) {
     let id = text(&p.post(NOVA, "/servers", body).await.is(202), "/server/id");
     let path = format!("/servers/{id}");
     let active = p.until(NOVA, &path, "/server/status", "ACTIVE").await;
-    assert_eq!((&active["server"]["metadata"]["role"], &active["server"]["config_drive"]), (&json!("web"), &json!("True")));
+    assert_eq!(
+        (&active["server"]["metadata"]["role"], &active["server"]["config_drive"]),
+        (&json!("web"), &json!("True"))
+    );
     let addresses = active["server"]["addresses"].as_object().unwrap();
     assert_eq!(addresses.len(), 1);
     assert!(addresses.values().all(|list| list[0]["OS-EXT-IPS:type"] == "fixed"));

@@ -24,7 +24,8 @@ pub async fn check(p: &Probe) {
     p.post(ID, "/users", user).await.is(409);
     let user = text(&made, "/user/id");
 
-    let group = p.post(ID, "/groups", json!({ "group": { "name": p.name("group"), "domain_id": "default" } })).await.is(201);
+    let group =
+        p.post(ID, "/groups", json!({ "group": { "name": p.name("group"), "domain_id": "default" } })).await.is(201);
     let group = text(&group, "/group/id");
     p.put(ID, &format!("/groups/{group}/users/{user}"), json!(null)).await.is(204);
     let members = p.get(ID, &format!("/groups/{group}/users")).await.is(200);
@@ -52,7 +53,9 @@ async fn grants(p: &Probe, project: &str, user: &str, group: &str) {
     let listed = p.call(Request::get(ID, "/role_assignments").query(query)).await.is(200);
     let listed = listed["role_assignments"].as_array().unwrap();
     assert_eq!(listed.len(), 2);
-    assert!(listed.iter().all(|grant| grant["role"]["name"] == "member" && grant["scope"]["project"]["name"].is_string()));
+    assert!(
+        listed.iter().all(|grant| grant["role"]["name"] == "member" && grant["scope"]["project"]["name"].is_string())
+    );
     let path = format!("/projects/{project}/users/{user}/roles/{role}");
     p.delete(ID, &path).await.is(204);
     p.delete(ID, &path).await.is(404);

@@ -29,13 +29,16 @@ pub async fn check(p: &Probe) {
     let chunks: Vec<bytes::Bytes> = stream.try_collect().await.unwrap();
     assert_eq!((length, chunks.concat()), (Some(bytes.len() as u64), bytes));
 
-    let patch = json!([{ "op": "add", "path": "/os_version", "value": "12" }, { "op": "remove", "path": "/os_distro" }]);
+    let patch =
+        json!([{ "op": "add", "path": "/os_version", "value": "12" }, { "op": "remove", "path": "/os_distro" }]);
     let request = Request::new(IMG, Method::PATCH, format!("/images/{id}"))
         .body(patch)
         .header("Content-Type", "application/openstack-images-v2.1-json-patch");
     let patched = p.call(request).await.is(200);
     assert!(patched["os_version"] == "12" && patched.get("os_distro").is_none());
-    p.post(IMG, &format!("/images/{id}/members"), json!({ "member": "0123456789abcdef0123456789abcdef" })).await.is(200);
+    p.post(IMG, &format!("/images/{id}/members"), json!({ "member": "0123456789abcdef0123456789abcdef" }))
+        .await
+        .is(200);
     let members = p.get(IMG, &format!("/images/{id}/members")).await.is(200);
     assert_eq!(text(&members, "/members/0/status"), "pending");
     p.delete(IMG, &format!("/images/{id}")).await.is(204);

@@ -53,7 +53,8 @@ async fn ports(p: &Probe, network: &str, subnet: &str) -> String {
     assert_eq!(port["security_groups"].as_array().unwrap().len(), 1, "the project's default group");
     let taken = json!({ "port": { "network_id": network, "fixed_ips": fixed } });
     p.post(NET, "/ports", taken).await.is(409);
-    let outside = json!({ "port": { "network_id": network, "fixed_ips": [{ "subnet_id": subnet, "ip_address": "10.99.0.1" }] } });
+    let outside =
+        json!({ "port": { "network_id": network, "fixed_ips": [{ "subnet_id": subnet, "ip_address": "10.99.0.1" }] } });
     p.post(NET, "/ports", outside).await.is(400);
     let open = json!({ "port": { "network_id": network, "port_security_enabled": false, "security_groups": [] } });
     let open = p.post(NET, "/ports", open).await.is(201);
@@ -103,12 +104,17 @@ async fn floating(p: &Probe, subnet: &str, port: &str) {
     let associate = json!({ "floatingip": { "port_id": port } });
     // No router leads from the external network to the port's.
     p.put(NET, &format!("/floatingips/{fip}"), associate.clone()).await.is(404);
-    let router = make(p, "router", json!({ "name": p.name("router"), "external_gateway_info": { "network_id": external } })).await;
+    let router =
+        make(p, "router", json!({ "name": p.name("router"), "external_gateway_info": { "network_id": external } }))
+            .await;
     let interface = json!({ "subnet_id": subnet });
     p.put(NET, &format!("/routers/{router}/add_router_interface"), interface.clone()).await.is(200);
     p.put(NET, &format!("/routers/{router}/add_router_interface"), interface.clone()).await.is(400);
     let bound = p.put(NET, &format!("/floatingips/{fip}"), associate).await.is(200);
-    assert_eq!((&bound["floatingip"]["fixed_ip_address"], &bound["floatingip"]["router_id"]), (&json!("10.77.1.10"), &json!(router)));
+    assert_eq!(
+        (&bound["floatingip"]["fixed_ip_address"], &bound["floatingip"]["router_id"]),
+        (&json!("10.77.1.10"), &json!(router))
+    );
     p.delete(NET, &format!("/routers/{router}")).await.is(409);
     // A floating IP that is in use keeps the interface it needs.
     p.put(NET, &format!("/routers/{router}/remove_router_interface"), interface.clone()).await.is(409);

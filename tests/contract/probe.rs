@@ -47,11 +47,9 @@ impl Probe {
         let what = format!("{} {} on {} with {:?}", request.method, request.path, self.cloud.name(), request.body);
         match self.cloud.send(request).await {
             Ok(response) => Answer { status: response.status, body: response.body, what },
-            Err(error) => Answer {
-                status: error.status().unwrap_or(0),
-                body: Value::Null,
-                what: format!("{what}: {error}"),
-            },
+            Err(error) => {
+                Answer { status: error.status().unwrap_or(0), body: Value::Null, what: format!("{what}: {error}") }
+            }
         }
     }
 
@@ -74,7 +72,14 @@ impl Probe {
     }
 
     /// A call that asks for a microversion.
-    pub async fn at(&self, microversion: &str, method: Method, service: Service, path: &str, body: Option<Value>) -> Answer {
+    pub async fn at(
+        &self,
+        microversion: &str,
+        method: Method,
+        service: Service,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
         let mut request = Request::new(service, method, path).microversion(Some(microversion.parse().unwrap()));
         request.body = body;
         self.call(request).await

@@ -12,7 +12,10 @@ pub async fn check(p: &Probe) {
     let id = text(&p.post(VOL, "/volumes", body).await.is(202), "/volume/id");
     let path = format!("/volumes/{id}");
     let volume = p.until(VOL, &path, "/volume/status", "available").await;
-    assert_eq!((&volume["volume"]["bootable"], &volume["volume"]["metadata"]["tier"]), (&json!("false"), &json!("gold")));
+    assert_eq!(
+        (&volume["volume"]["bootable"], &volume["volume"]["metadata"]["tier"]),
+        (&json!("false"), &json!("gold"))
+    );
     p.post(VOL, "/volumes", json!({ "volume": { "size": 0 } })).await.is(400);
     p.post(VOL, "/volumes", json!({ "volume": { "name": "no size" } })).await.is(400);
 
@@ -46,7 +49,10 @@ async fn to_image_and_back(p: &Probe, volume: &str) {
     let body = json!({ "volume": { "name": p.name("back"), "size": 1, "imageRef": image } });
     let back = text(&p.post(VOL, "/volumes", body).await.is(202), "/volume/id");
     let made = p.until(VOL, &format!("/volumes/{back}"), "/volume/status", "available").await;
-    assert_eq!((&made["volume"]["bootable"], text(&made, "/volume/volume_image_metadata/image_id")), (&json!("true"), image.clone()));
+    assert_eq!(
+        (&made["volume"]["bootable"], text(&made, "/volume/volume_image_metadata/image_id")),
+        (&json!("true"), image.clone())
+    );
     p.delete(VOL, &format!("/volumes/{back}")).await.is(202);
     p.until_gone(VOL, &format!("/volumes/{back}")).await;
     p.delete(Service::Image, &format!("/images/{image}")).await.is(204);

@@ -142,10 +142,8 @@ async fn request(call: &Call<CloudHandle>, options: &Table) -> Result<mlua::Valu
         .into_iter()
         .collect();
     request.body = body;
-    request.microversion = text("microversion")?
-        .map(|text| text.parse::<Microversion>())
-        .transpose()
-        .map_err(fault::openstack)?;
+    request.microversion =
+        text("microversion")?.map(|text| text.parse::<Microversion>()).transpose().map_err(fault::openstack)?;
     request.object = format!("{name} {path}");
     let reads = method.is_read();
     let detail = request.body.clone().unwrap_or_default();

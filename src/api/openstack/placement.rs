@@ -4,7 +4,11 @@ use crate::api::describe::Sink;
 use crate::openstack::placement::ResourceProvider;
 use crate::openstack::resource::Resource;
 
+use crate::api::describe::{Call, read};
+use crate::api::fault;
+
 use super::kind::kind;
+use super::method::data;
 use super::object::{Class, Object, resource_methods};
 use super::services;
 
@@ -20,5 +24,27 @@ impl Class for ResourceProvider {
 
     fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
         resource_methods(sink);
+        provider_methods(sink);
     }
+}
+
+fn provider_methods<S: Sink<Object<ResourceProvider>>>(sink: &mut S) {
+    sink.method(
+        read("inventories", "", "table", "Returns what the provider has, by resource class."),
+        |call: Call<Object<ResourceProvider>>, (): ()| async move {
+            data(&call.lua, &call.this.cloud.inventories(call.this.id()).await.map_err(fault::openstack)?)
+        },
+    );
+    sink.method(
+        read("usages", "", "table<string, integer>", "Returns what of the provider is in use, by resource class."),
+        |call: Call<Object<ResourceProvider>>, (): ()| async move {
+            data(&call.lua, &call.this.cloud.provider_usages(call.this.id()).await.map_err(fault::openstack)?)
+        },
+    );
+    sink.method(
+        read("traits", "", "string[]", "Returns the provider's traits."),
+        |call: Call<Object<ResourceProvider>>, (): ()| async move {
+            call.this.cloud.provider_traits(call.this.id()).await.map_err(fault::openstack)
+        },
+    );
 }

@@ -86,7 +86,11 @@ async fn clock(cloud: &Cloud, name: &str) -> Option<Check> {
     let shown = duration::format(skew.unsigned_abs());
     let what = format!("{name}: clock");
     Some(if skew > SKEW {
-        Check::warning(what, format!("{shown} apart from ours"), "let both sides follow NTP; tokens expire by the clock")
+        Check::warning(
+            what,
+            format!("{shown} apart from ours"),
+            "let both sides follow NTP; tokens expire by the clock",
+        )
     } else {
         // The header has whole seconds.
         Check::ok(what, if skew.as_secs() < 2 { "agrees".to_owned() } else { format!("{shown} apart") })

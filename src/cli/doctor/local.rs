@@ -37,7 +37,9 @@ pub async fn journal(context: &Context) -> Vec<Check> {
         }
     };
     let mut checks = vec![Check::ok("journal", format!("{shown}{}", if new { ", made now" } else { "" }))];
-    let open = |status| matches!(status, RunStatus::Failed | RunStatus::Interrupted | RunStatus::Running | RunStatus::Unwinding);
+    let open = |status| {
+        matches!(status, RunStatus::Failed | RunStatus::Interrupted | RunStatus::Running | RunStatus::Unwinding)
+    };
     let left: Vec<String> =
         runs.iter().filter(|run| open(run.status)).map(|run| format!("{} ({})", run.id, run.status)).collect();
     if !left.is_empty() {

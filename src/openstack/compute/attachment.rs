@@ -30,7 +30,7 @@ entity! {
 impl VolumeAttachment {
     /// Keys accepted when a volume is attached.
     pub const CREATE: &'static [Field] = keys![
-        volume: String as "volumeId" = "The volume, by id.",
+        volume_id: String as "volumeId" = "The volume, by id.",
         device: Option<String> = "The device to ask for; most hypervisors choose themselves.",
         tag: Option<String> = "The tag the guest finds it by.",
         delete_on_termination: Option<bool> = "Whether the volume goes when the server goes.",
@@ -58,8 +58,8 @@ entity! {
 impl InterfaceAttachment {
     /// Keys accepted when an interface is attached.
     pub const CREATE: &'static [Field] = keys![
-        port: Option<String> as "port_id" = "The port, by id; not together with `network`.",
-        network: Option<String> as "net_id" = "The network to make a port in, by id.",
+        port_id: Option<String> = "The port, by id; not together with `net_id`.",
+        net_id: Option<String> = "The network to make a port in, by id.",
         fixed_ips: Option<Vec<FixedIp>> = "The addresses of the port to make.",
         tag: Option<String> = "The tag the guest finds it by.",
     ];
