@@ -1,0 +1,10 @@
+//! The estate of the demo and the empty one of a target.
+
+use super::Estate;
+
+impl Estate {
+    /// Makes the demo's source.
+    pub fn small() -> Self {
+        Self::default()
+    }
+}
