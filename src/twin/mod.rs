@@ -18,12 +18,13 @@ pub mod image;
 pub mod network;
 mod options;
 pub mod placement;
+mod running;
 mod server;
-mod twin;
+
 pub mod volume;
 
 pub use estate::{Estate, Size};
 pub use faults::{Fault, Faults, Rates, Strike};
 pub use options::{Options, Release};
+pub use running::{Error, Twin};
 pub use server::Counts;
-pub use twin::{Error, Twin};

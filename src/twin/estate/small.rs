@@ -7,4 +7,9 @@ impl Estate {
     pub fn small() -> Self {
         Self::default()
     }
+
+    /// Makes a target: three hosts, flavors, an external network, and nothing of anybody's.
+    pub fn empty() -> Self {
+        Self::default()
+    }
 }

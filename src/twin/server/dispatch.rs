@@ -174,20 +174,18 @@ async fn admit(
     let Some((route, params)) = &target.route else {
         return Err(astray(target));
     };
-    if let Some(project) = target.project.as_ref().filter(|project| **project != caller.project_id) {
-        if target.service == Service::Volume || !caller.is_admin() {
-            return Err(Refusal::bad(format!(
-                "Malformed request URL: URL's project_id '{project}' doesn't match \
-                Context's project_id '{}'",
-                caller.project_id
-            )));
-        }
+    let bound = target.service == Service::Volume || !caller.is_admin();
+    if let Some(project) = target.project.as_ref().filter(|project| bound && **project != caller.project_id) {
+        let own = &caller.project_id;
+        return Err(Refusal::bad(format!(
+            "Malformed request URL: URL's project_id '{project}' doesn't match Context's project_id '{own}'"
+        )));
     }
     let visit = Visit { shared, target, params, parts, caller, version, request_id };
     match route.handler {
         Handler::Plain(handler) => {
             let value = read_json(body).await?;
-            visit.run(value, |call| handler(call))
+            visit.run(value, handler)
         }
         Handler::Upload { begin, finish } => {
             let path = visit.run(Value::Null, begin)?;
