@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::error;
-use crate::twin::http::Refusal;
 use super::value::{Check, Wrong};
+use crate::twin::http::Refusal;
 
 /// What an absent field of a new object becomes.
 #[derive(Debug, Clone, Copy)]
@@ -32,8 +32,8 @@ pub struct Attr {
     put: bool,
     /// Only an administrator may send it.
     admin: bool,
-    /// Only an administrator may set it to true (its default, false, is nobody's privilege).
-    admin_true: bool,
+    /// Only an administrator may send a value other than false or null.
+    admin_unless_plain: bool,
     /// Only an administrator sees it.
     hidden: bool,
     /// Lists may be filtered by it.
@@ -53,7 +53,7 @@ impl Attr {
             post: false,
             put: false,
             admin: false,
-            admin_true: false,
+            admin_unless_plain: false,
             hidden: false,
             filter: true,
             sort: true,
@@ -89,9 +89,9 @@ impl Attr {
         self
     }
 
-    /// Lets only administrators send the field with a value other than its default, false.
-    pub const fn by_admin_when_true(mut self) -> Self {
-        self.admin_true = true;
+    /// Lets only administrators send the field with a value other than its default, false or null.
+    pub const fn by_admin_unless_plain(mut self) -> Self {
+        self.admin_unless_plain = true;
         self
     }
 
@@ -116,16 +116,14 @@ impl Attr {
     /// Checks and normalises a value sent for the field.
     pub fn accept(&self, value: Value) -> Result<Value, Refusal> {
         (self.check)(value).map_err(|wrong| match wrong {
-            Wrong::Reason(reason) => {
-                error::bad_request(format!("Invalid input for {}. Reason: {reason}.", self.name))
-            }
+            Wrong::Reason(reason) => error::bad_request(format!("Invalid input for {}. Reason: {reason}.", self.name)),
             Wrong::Input(message) => error::invalid_input(message),
             Wrong::Other(refusal) => refusal,
         })
     }
 
     fn reserved(&self, value: &Value) -> bool {
-        self.admin || (self.admin_true && *value != Value::Bool(false))
+        self.admin || (self.admin_unless_plain && !matches!(value, Value::Null | Value::Bool(false)))
     }
 
     /// Converts a filter's text the way the field's own values are.
@@ -225,7 +223,7 @@ pub fn for_update(
         if !attr.put {
             return Err(error::bad_request(format!("Cannot update read-only attribute {name}")));
         }
-        if (attr.admin || attr.admin_true) && !admin {
+        if (attr.admin || attr.admin_unless_plain) && !admin {
             return Err(error::forbidden(&format!("({rule} and ({rule}:{name}))")));
         }
         changes.insert(name, attr.accept(value)?);

@@ -1,28 +1,200 @@
-//! Neutron as a client sees it.
+//! Neutron as a client sees it: networks, subnets, ports, routers, floating IPs, security groups, quotas.
 //!
-//! (being written) The functions below the state are what Nova and the estate need of it; paths, filters and refusals
-//! are in the files beside this one. Decision: Nova calls these as functions, so a server's ports appear atomically.
+//! No packet moves here; what is simulated is who may have which address. A kind is a struct, a table of its fields and
+//! the rules of its changes (`rest::Kind`); lists, filters, pages and refusals are common to all. Decision: Nova calls the
+//! functions at the end as functions, so a server's ports appear atomically with it.
 
-use serde_json::Value;
+mod address;
+mod attribute;
+mod device;
+pub mod error;
+mod extension;
+mod fixed_ip;
+mod floating_ip;
+mod install;
+mod networks;
+mod port;
+mod port_rules;
+mod query;
+mod quota;
+mod rest;
+mod router;
+mod router_interface;
+mod security_group;
+mod security_group_rule;
+mod subnet;
+mod tags;
+mod value;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde_json::{Map, Value};
 
 use super::cloud::Cloud;
-use super::estate::Estate;
-use super::http::{Refusal, Route};
+use super::dice::Dice;
+use super::http::Route;
+use rest::Kind;
+
+pub use device::{
+    bind_ports, check_network, check_port, claim_port, create_server_port, default_networks, release_port,
+    security_group, server_ports, set_port_groups,
+};
+pub use install::{find_network, find_port, install, install_floating_ips};
 
 /// Everything Neutron keeps.
-#[derive(Debug, Default)]
-pub struct State {}
+#[derive(Debug)]
+pub struct State {
+    networks: BTreeMap<String, networks::Network>,
+    subnets: BTreeMap<String, subnet::Subnet>,
+    ports: BTreeMap<String, port::Port>,
+    routers: BTreeMap<String, router::Router>,
+    floating_ips: BTreeMap<String, floating_ip::FloatingIp>,
+    groups: BTreeMap<String, security_group::Group>,
+    rules: BTreeMap<String, security_group_rule::Rule>,
+    /// Limits of projects that have limits of their own.
+    quotas: BTreeMap<String, BTreeMap<String, i64>>,
+    /// Each project's group `default`.
+    default_groups: HashMap<String, String>,
+    /// The ports of each device, in the order plugged in.
+    devices: HashMap<String, Vec<String>>,
+    /// The hardware addresses in use, behind their network's id.
+    macs: HashSet<String>,
+    port_counts: HashMap<String, i64>,
+    next_segment: u64,
+    enforce_quotas: bool,
+    /// Whether the estate stands; what it contains is not refused for a quota.
+    installed: bool,
+    dice: Dice,
+    /// The id that the next object gets, where the estate names one.
+    wanted_id: Option<String>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            networks: BTreeMap::new(),
+            subnets: BTreeMap::new(),
+            ports: BTreeMap::new(),
+            routers: BTreeMap::new(),
+            floating_ips: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            rules: BTreeMap::new(),
+            quotas: BTreeMap::new(),
+            default_groups: HashMap::new(),
+            devices: HashMap::new(),
+            macs: HashSet::new(),
+            port_counts: HashMap::new(),
+            next_segment: 0,
+            enforce_quotas: false,
+            installed: false,
+            dice: Dice::new(0),
+            wanted_id: None,
+        }
+    }
+}
 
 impl State {
-    /// Returns the state for comparisons.
+    /// Returns the state for comparisons: dates, revisions and untouched default groups are left out.
     pub fn snapshot(&self) -> Value {
-        Value::Null
+        let mut all = Map::new();
+        self.keep::<networks::Network>(&mut all);
+        self.keep::<subnet::Subnet>(&mut all);
+        self.keep::<port::Port>(&mut all);
+        self.keep::<router::Router>(&mut all);
+        self.keep::<floating_ip::FloatingIp>(&mut all);
+        self.keep::<security_group::Group>(&mut all);
+        all.insert("quotas".into(), serde_json::to_value(&self.quotas).unwrap_or_default());
+        Value::Object(all)
     }
+
+    fn keep<K: Kind>(&self, all: &mut Map<String, Value>) {
+        let who = rest::Who { admin: true, ..rest::Who::default() };
+        let mut kept = Map::new();
+        for (id, object) in K::table(self) {
+            if self.default_groups.values().any(|group| group == id && self.groups[id].rules.len() == 4) {
+                continue;
+            }
+            let mut document = rest::render(self, &who, object);
+            undate(&mut document);
+            kept.insert(id.clone(), Value::Object(document));
+        }
+        all.insert(K::MANY.into(), Value::Object(kept));
+    }
+
+    fn new_id(&mut self) -> String {
+        self.wanted_id.take().unwrap_or_else(|| self.dice.uuid())
+    }
+}
+
+fn undate(document: &mut Map<String, Value>) {
+    for name in ["created_at", "updated_at", "revision_number"] {
+        document.remove(name);
+    }
+    for value in document.values_mut().filter_map(Value::as_array_mut).flatten().filter_map(Value::as_object_mut) {
+        undate(value);
+    }
+}
+
+/// Opens the state for a change: ids come from the cloud's dice, quotas follow the cloud's option.
+fn open(cloud: &mut Cloud) -> &mut State {
+    cloud.network.dice = Dice::new(cloud.dice.bits());
+    cloud.network.enforce_quotas = cloud.enforce_quotas && cloud.network.installed;
+    &mut cloud.network
+}
+
+/// Returns the names of the hypervisors, which have an agent each.
+fn hosts(cloud: &Cloud) -> Vec<String> {
+    let mut hosts: Vec<_> = cloud.network.ports.values().map(|port| port.host.clone()).collect();
+    hosts.retain(|host| !host.is_empty());
+    hosts.sort();
+    hosts.dedup();
+    hosts
+}
+
+/// The five calls of a collection, and its tags.
+macro_rules! collection {
+    ($routes:ident, $kind:ty, $all:literal) => {
+        $routes.extend([
+            Route::get(concat!("/v2.0/", $all), rest::list::<$kind>),
+            Route::post(concat!("/v2.0/", $all), rest::create::<$kind>),
+            Route::get(concat!("/v2.0/", $all, "/{id}"), rest::get::<$kind>),
+            Route::put(concat!("/v2.0/", $all, "/{id}"), rest::update::<$kind>),
+            Route::delete(concat!("/v2.0/", $all, "/{id}"), rest::delete::<$kind>),
+            Route::get(concat!("/v2.0/", $all, "/{id}/tags"), tags::list::<$kind>),
+            Route::put(concat!("/v2.0/", $all, "/{id}/tags"), tags::replace::<$kind>),
+            Route::delete(concat!("/v2.0/", $all, "/{id}/tags"), tags::clear::<$kind>),
+            Route::get(concat!("/v2.0/", $all, "/{id}/tags/{tag}"), tags::has::<$kind>),
+            Route::put(concat!("/v2.0/", $all, "/{id}/tags/{tag}"), tags::add::<$kind>),
+            Route::delete(concat!("/v2.0/", $all, "/{id}/tags/{tag}"), tags::remove::<$kind>),
+        ]);
+    };
 }
 
 /// Returns the routing table.
 pub fn routes() -> Vec<Route> {
-    Vec::new()
+    let mut routes = vec![
+        Route::get("/v2.0/extensions", extension::list),
+        Route::get("/v2.0/extensions.json", extension::list),
+        Route::get("/v2.0/extensions/{alias}", extension::get),
+        Route::get("/v2.0/agents", extension::agents),
+        Route::get("/v2.0/availability_zones", extension::zones),
+        Route::get("/v2.0/quotas", quota::list),
+        Route::get("/v2.0/quotas/{project}", quota::get),
+        Route::put("/v2.0/quotas/{project}", quota::update),
+        Route::delete("/v2.0/quotas/{project}", quota::delete),
+        Route::get("/v2.0/quotas/{project}/default", quota::default),
+        Route::get("/v2.0/quotas/{project}/details.json", quota::details),
+        Route::put("/v2.0/routers/{id}/add_router_interface", router_interface::add),
+        Route::put("/v2.0/routers/{id}/remove_router_interface", router_interface::remove),
+    ];
+    collection!(routes, networks::Network, "networks");
+    collection!(routes, subnet::Subnet, "subnets");
+    collection!(routes, port::Port, "ports");
+    collection!(routes, router::Router, "routers");
+    collection!(routes, floating_ip::FloatingIp, "floatingips");
+    collection!(routes, security_group::Group, "security-groups");
+    collection!(routes, security_group_rule::Rule, "security-group-rules");
+    routes
 }
 
 /// A server's port as Nova shows it.
@@ -57,68 +229,4 @@ pub struct WantedPort {
     pub project: String,
     /// Ids or names of security groups; empty means `default`.
     pub security_groups: Vec<String>,
-}
-
-/// Checks, before Nova accepts a server, that `project` may use a network: 404/400 refusals where not.
-pub fn check_network(_cloud: &Cloud, _project: &str, _admin: bool, _network: &str) -> Result<(), Refusal> {
-    Ok(())
-}
-
-/// Checks that a ready port exists, is the project's and is not bound: 404, or 400 "still in use" as Nova words it.
-pub fn check_port(_cloud: &Cloud, _project: &str, _admin: bool, _port: &str) -> Result<(), Refusal> {
-    Ok(())
-}
-
-/// Finds a security group of a project by id or name and returns its id and name.
-pub fn security_group(_cloud: &Cloud, _project: &str, _name_or_id: &str) -> Option<(String, String)> {
-    None
-}
-
-/// Returns the networks Nova takes when none was named: the project's own, else shared ones, never external ones.
-pub fn default_networks(_cloud: &Cloud, _project: &str) -> Vec<String> {
-    Vec::new()
-}
-
-/// Makes a port for a server (device_owner `compute:<az>`), not yet bound to a host. Quota and full pools refuse.
-pub fn create_server_port(_cloud: &mut Cloud, _want: &WantedPort, _server: &str) -> Result<String, Refusal> {
-    Err(Refusal::new(501, "networks are being written"))
-}
-
-/// Gives a ready port to a server.
-pub fn claim_port(_cloud: &mut Cloud, _port: &str, _server: &str) -> Result<(), Refusal> {
-    Err(Refusal::new(501, "networks are being written"))
-}
-
-/// Binds all ports of a server to a host (`binding:host_id`, vif details, device_owner's zone, status); an empty host unbinds.
-pub fn bind_ports(_cloud: &mut Cloud, _server: &str, _host: &str, _zone: &str, _active: bool) {}
-
-/// Takes a port from its server: deletes it where `delete`, else clears device and binding.
-pub fn release_port(_cloud: &mut Cloud, _port: &str, _delete: bool) {}
-
-/// Returns the ports of a server in the order in which it got them.
-pub fn server_ports(_cloud: &Cloud, _server: &str) -> Vec<ServerPort> {
-    Vec::new()
-}
-
-/// Replaces the security groups of a port.
-pub fn set_port_groups(_cloud: &mut Cloud, _port: &str, _groups: &[String]) {}
-
-/// Builds networks, routers, security groups, ports and quotas of an estate.
-pub fn install(_cloud: &mut Cloud, _estate: &Estate) -> Result<(), String> {
-    Ok(())
-}
-
-/// Builds the floating IPs, which may lead to servers' ports.
-pub fn install_floating_ips(_cloud: &mut Cloud, _estate: &Estate) -> Result<(), String> {
-    Ok(())
-}
-
-/// Finds an estate's network by id, or by name among those that `project` may use.
-pub fn find_network(_cloud: &Cloud, _project: &str, _name_or_id: &str) -> Option<String> {
-    None
-}
-
-/// Finds an estate's port by id, or by name in `project`.
-pub fn find_port(_cloud: &Cloud, _project: &str, _name_or_id: &str) -> Option<String> {
-    None
 }

@@ -30,13 +30,17 @@ impl Listing {
     /// Reads and checks a query.
     pub fn read(attrs: &'static [Attr], pairs: &[(String, String)]) -> Result<Self, Refusal> {
         let all = |name: &str| -> Vec<String> {
-            pairs.iter().filter(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.clone()).collect()
+            pairs
+                .iter()
+                .filter(|(key, value)| key == name && !value.is_empty())
+                .map(|(_, value)| value.clone())
+                .collect()
         };
         let one = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         let limit = one("limit").unwrap_or("0");
-        let limit = limit.parse().map_err(|_| {
-            error::bad("limit", format!("Limit must be an integer 0 or greater and not '{limit}'"))
-        })?;
+        let limit = limit
+            .parse()
+            .map_err(|_| error::bad("limit", format!("Limit must be an integer 0 or greater and not '{limit}'")))?;
         Ok(Self {
             filters: filters(attrs, pairs)?,
             fields: all("fields"),
@@ -52,9 +56,10 @@ impl Listing {
     pub fn page<K: Kind>(&self, state: &State, who: &Who) -> (Vec<Document>, bool) {
         let limit = if self.limit == 0 { usize::MAX } else { self.limit };
         let matching = |object: &K| -> Option<Document> {
-            let quick = self.filters.iter().all(|(name, values)| {
-                object.text(name).is_none_or(|text| values.iter().any(|value| value == text))
-            });
+            let quick = self
+                .filters
+                .iter()
+                .all(|(name, values)| object.text(name).is_none_or(|text| values.iter().any(|value| value == text)));
             if !quick || !object.seen(state, who) {
                 return None;
             }
@@ -119,7 +124,7 @@ impl Listing {
                 Some(Value::Array(items)) => values.iter().any(|value| items.iter().any(|item| holds(item, value))),
                 Some(value) => {
                     let text = plain_text(value);
-                    values.iter().any(|value| *value == text)
+                    values.contains(&text)
                 }
                 None => false,
             }
@@ -218,7 +223,7 @@ fn order(one: Option<&Value>, other: Option<&Value>) -> Ordering {
 /// Matches an element of a list field: a text itself, or `key=value` of an object (`fixed_ips=ip_address=10.0.0.2`).
 fn holds(item: &Value, wanted: &str) -> bool {
     match (item, wanted.split_once('=')) {
-        (Value::Object(item), Some((key, "" ))) => item.contains_key(key),
+        (Value::Object(item), Some((key, ""))) => item.contains_key(key),
         (Value::Object(item), Some(("ip_address_substr", part))) => {
             item.get("ip_address").is_some_and(|address| plain_text(address).contains(part))
         }

@@ -228,9 +228,7 @@ fn wrapped<K: Kind>(body: &Value) -> Result<Value, Refusal> {
     if body.is_null() {
         return Err(error::bad_request("Resource body required"));
     }
-    body.get(K::ONE)
-        .cloned()
-        .ok_or_else(|| error::bad_request(format!("Unable to find '{}' in request body", K::ONE)))
+    body.get(K::ONE).cloned().ok_or_else(|| error::bad_request(format!("Unable to find '{}' in request body", K::ONE)))
 }
 
 fn create_one<K: Kind>(state: &mut State, who: &Who, item: Value) -> Result<String, Refusal> {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::address::{self, Prefix, number};
 use super::attribute::{Attr, Fill};
-use super::network::Network;
+use super::networks::Network;
 use super::rest::{self, Document, Kind, Standard, Who, find_mut, overlay};
 use super::{State, error, value};
 use crate::twin::http::Refusal;
@@ -76,8 +76,7 @@ impl Subnet {
 
     /// Takes the next free address of the pools.
     pub fn draw(&mut self) -> Option<IpAddr> {
-        let pools: Vec<_> =
-            self.allocation_pools.iter().map(|pool| (number(pool.start), number(pool.end))).collect();
+        let pools: Vec<_> = self.allocation_pools.iter().map(|pool| (number(pool.start), number(pool.end))).collect();
         let drawn = address::pick(&pools, &self.taken, self.last)?;
         self.last = drawn;
         self.taken.insert(drawn);
@@ -191,7 +190,7 @@ impl Kind for Subnet {
             subnet.allocation_pools = pools.into_iter().map(pool).collect();
         }
         check_gateway(&subnet, &block)?;
-        let id = state.dice.uuid();
+        let id = state.new_id();
         subnet.standard = Standard::new(id.clone(), project, &subnet.standard.description, who);
         let network = find_mut::<Network>(state, &subnet.network_id)?;
         network.subnets.push(id.clone());
@@ -315,8 +314,7 @@ fn check_gateway(subnet: &Subnet, block: &Prefix) -> Result<(), Refusal> {
     let within = |pool: &&Pool| (number(pool.start)..=number(pool.end)).contains(&number(gateway));
     match subnet.allocation_pools.iter().find(within) {
         Some(pool) => {
-            let what =
-                format!("Gateway ip {gateway} conflicts with allocation pool {}-{}.", pool.start, pool.end);
+            let what = format!("Gateway ip {gateway} conflicts with allocation pool {}-{}.", pool.start, pool.end);
             Err(error::new(409, "GatewayConflictWithAllocationPools", what))
         }
         None => Ok(()),

@@ -263,6 +263,133 @@ pub fn ipv6_mode(value: Value) -> Checked {
     }
 }
 
+/// Accepts host names; null is none.
+pub fn host(value: Value) -> Checked {
+    if value.is_null() { Ok("".into()) } else { text255(value) }
+}
+
+/// Accepts the ways a port can be virtual.
+pub fn vnic_type(value: Value) -> Checked {
+    const KNOWN: [&str; 5] = ["normal", "direct", "macvtap", "baremetal", "direct-physical"];
+    match value.as_str() {
+        Some(text) if KNOWN.contains(&text) => Ok(value),
+        _ => Err(reason(format!("'{}' is not in {KNOWN:?}", shown(&value)))),
+    }
+}
+
+/// Accepts a router's gateway; null and an empty object mean none.
+pub fn gateway(value: Value) -> Checked {
+    if value.is_null() || value.as_object().is_some_and(Map::is_empty) {
+        return Ok(Value::Null);
+    }
+    let mut wanted = pairs(value, &["network_id", "enable_snat", "external_fixed_ips"], &["network_id"])?;
+    for (name, check) in [
+        ("network_id", uuid_or_null as Check),
+        ("enable_snat", boolean as Check),
+        ("external_fixed_ips", fixed_ips as Check),
+    ] {
+        if let Some(given) = wanted.remove(name) {
+            wanted.insert(name.into(), check(given)?);
+        }
+    }
+    Ok(Value::Object(wanted))
+}
+
+/// Accepts `ingress` and `egress`.
+pub fn direction(value: Value) -> Checked {
+    match value.as_str() {
+        Some("ingress" | "egress") => Ok(value),
+        _ => Err(reason(format!("'{}' is not in ['ingress', 'egress']", shown(&value)))),
+    }
+}
+
+/// Accepts `IPv4` and `IPv6` in any case.
+pub fn ethertype(value: Value) -> Checked {
+    match value.as_str().map(str::to_lowercase).as_deref() {
+        Some("ipv4") => Ok("IPv4".into()),
+        Some("ipv6") => Ok("IPv6".into()),
+        _ => Err(reason(format!("'{}' is not in ['IPv4', 'IPv6']", shown(&value)))),
+    }
+}
+
+/// Accepts names and numbers of protocols; `any` and null mean any.
+pub fn protocol(value: Value) -> Checked {
+    const KNOWN: [&str; 24] = [
+        "ah",
+        "dccp",
+        "egp",
+        "esp",
+        "gre",
+        "hopopt",
+        "icmp",
+        "icmpv6",
+        "igmp",
+        "ip",
+        "ipip",
+        "ipv6-encap",
+        "ipv6-frag",
+        "ipv6-icmp",
+        "ipv6-nonxt",
+        "ipv6-opts",
+        "ipv6-route",
+        "ospf",
+        "pgm",
+        "rsvp",
+        "sctp",
+        "tcp",
+        "udp",
+        "udplite",
+    ];
+    let text = match &value {
+        Value::Null => return Ok(Value::Null),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.to_lowercase(),
+        other => other.to_string(),
+    };
+    if text == "any" {
+        return Ok(Value::Null);
+    }
+    if KNOWN.contains(&text.as_str()) || text == "vrrp" || text.parse::<u8>().is_ok() {
+        return Ok(text.into());
+    }
+    let what = format!(
+        "Security group rule protocol {} not supported. Only protocol values {KNOWN:?} and integer representations \
+         [0 to 255] are supported",
+        shown(&value)
+    );
+    Err(Wrong::Other(error::invalid("SecurityGroupRuleInvalidProtocol", what)))
+}
+
+/// Accepts port numbers, ICMP types and codes, and null.
+pub fn port_number(value: Value) -> Checked {
+    if value.is_null() {
+        return Ok(value);
+    }
+    let number = value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
+    match number.filter(|number| (0..=65535).contains(number)) {
+        Some(number) => Ok(number.into()),
+        None => {
+            let what = format!("Invalid value for port {}", shown(&value));
+            Err(Wrong::Other(error::invalid("SecurityGroupInvalidPortValue", what)))
+        }
+    }
+}
+
+/// Accepts address blocks, keeping host bits as the service does, and null.
+pub fn remote_prefix(value: Value) -> Checked {
+    match value.as_str() {
+        None | Some("") if value.is_null() || value.is_string() => Ok(Value::Null),
+        Some(text) if Prefix::parse(text).is_some() => {
+            let bits = if text.contains(':') { 128 } else { 32 };
+            Ok(if text.contains('/') { value } else { format!("{text}/{bits}").into() })
+        }
+        _ => {
+            let what = format!("Invalid CIDR {} given as IP prefix.", shown(&value));
+            Err(Wrong::Other(error::new(400, "InvalidCIDR", what)))
+        }
+    }
+}
+
 fn list(value: Value, what: &str) -> Result<Vec<Value>, Wrong> {
     match value {
         Value::Null => Ok(Vec::new()),

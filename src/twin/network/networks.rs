@@ -57,8 +57,8 @@ impl Kind for Network {
         Attr::read("subnets").plain(),
         Attr::both("admin_state_up", value::boolean, Fill::Flag(true)),
         Attr::read("status"),
-        Attr::both("shared", value::boolean, Fill::Flag(false)).unsorted().by_admin_when_true(),
-        Attr::both("router:external", value::boolean, Fill::Flag(false)).unsorted().by_admin_when_true(),
+        Attr::both("shared", value::boolean, Fill::Flag(false)).unsorted().by_admin_unless_plain(),
+        Attr::both("router:external", value::boolean, Fill::Flag(false)).unsorted().by_admin_unless_plain(),
         Attr::both("mtu", value::integer, Fill::Absent),
         Attr::both("port_security_enabled", value::boolean, Fill::Flag(true)).plain(),
         Attr::both("provider:network_type", value::text255, Fill::Absent).unsorted().by_admin().hidden(),
@@ -121,7 +121,7 @@ impl Kind for Network {
             network.mtu = if matches!(network.network_type.as_str(), "flat" | "vlan" | "local") { 1500 } else { 1450 };
         }
         network.status = "ACTIVE".into();
-        let id = state.dice.uuid();
+        let id = state.new_id();
         network.standard = Standard::new(id.clone(), project, &network.standard.description, who);
         network.standard.revision_number = 1;
         state.networks.insert(id.clone(), network);
@@ -138,9 +138,8 @@ impl Kind for Network {
         let closed = network.external && changes.get("router:external") == Some(&Value::Bool(false));
         let owner = network.standard.project_id.clone();
         if unshared && state.ports.values().any(|port| port.network_id == id && port.foreign(&owner)) {
-            let what = format!(
-                "Unable to reconfigure sharing settings for network {id}. Multiple tenants are using it."
-            );
+            let what =
+                format!("Unable to reconfigure sharing settings for network {id}. Multiple tenants are using it.");
             return Err(error::new(409, "InvalidSharedSetting", what));
         }
         if closed && state.routers.values().any(|router| router.gateway_network() == Some(id)) {
@@ -161,7 +160,10 @@ impl Kind for Network {
             );
             return Err(error::new(409, "NetworkInUse", what));
         }
-        state.ports.retain(|_, port| port.network_id != id);
+        let left: Vec<_> = state.ports.values().filter(own).map(|port| port.standard.id.clone()).collect();
+        for port in left {
+            super::port::remove(state, &port);
+        }
         for subnet in network.subnets {
             Subnet::forget(state, &subnet);
         }
@@ -188,7 +190,8 @@ fn provide(state: &mut State, network: &mut Network) -> Result<(), Refusal> {
         }
         "flat" => {
             let physical = network.physical_network.clone().unwrap_or_default();
-            let taken = |other: &Network| other.network_type == "flat" && other.physical_network == network.physical_network;
+            let taken =
+                |other: &Network| other.network_type == "flat" && other.physical_network == network.physical_network;
             if state.networks.values().any(taken) {
                 let what = format!("Unable to create the flat network. Physical network {physical} is in use.");
                 return Err(error::new(409, "FlatNetworkInUse", what));
@@ -226,10 +229,8 @@ fn segment(state: &mut State, network: &mut Network) -> Result<(), Refusal> {
             "VlanIdInUse",
             format!("Unable to create the network. The VLAN {wanted} on physical network {physical} is in use."),
         ),
-        None => error::new(
-            409,
-            "TunnelIdInUse",
-            format!("Unable to create the network. The tunnel ID {wanted} is in use."),
-        ),
+        None => {
+            error::new(409, "TunnelIdInUse", format!("Unable to create the network. The tunnel ID {wanted} is in use."))
+        }
     })
 }
