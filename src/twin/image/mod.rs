@@ -1,31 +1,83 @@
-//! Glance as a client sees it.
+//! Glance as a client sees it: images, their bytes, members, schemas.
 //!
-//! (being written) The functions below the state are what Nova, Cinder and the estate need of it. Decision: image bytes
-//! are real sparse files, so that checksums, downloads and boots are true.
+//! No image is converted or imported here; what is simulated is who sees an image, what may be changed when, and what
+//! becomes of its bytes. The functions at the end are what Nova, Cinder and the estate need. Decision: image bytes are real
+//! sparse files below the data folder, so that checksums, downloads and boots are true.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+mod create;
+mod data;
+mod hash;
+mod list;
+mod members;
+mod model;
+mod schema;
+mod service;
 
-use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use serde_json::{Map, Value};
 
 use super::cloud::Cloud;
-use super::estate::Estate;
-use super::http::{Refusal, Route};
+use super::http::Route;
+use model::Image;
+
+pub use service::{create, file, fill, find, install, set_status, view};
 
 /// Everything Glance keeps.
 #[derive(Debug, Default)]
-pub struct State {}
+pub struct State {
+    images: BTreeMap<String, Image>,
+    /// Ids ever given, also those of deleted images.
+    used: BTreeSet<String>,
+}
 
 impl State {
-    /// Returns the state for comparisons.
+    /// Returns the state for comparisons: dates are left out, and so are checksums, which appear when first asked for.
     pub fn snapshot(&self) -> Value {
-        Value::Null
+        let images = self.images.iter().map(|(id, image)| {
+            let mut document = image.document();
+            if let Value::Object(fields) = &mut document {
+                for name in ["created_at", "updated_at", "checksum", "os_hash_algo", "os_hash_value"] {
+                    fields.remove(name);
+                }
+                let members = image.members.iter().map(|(id, member)| (id.clone(), member.status.as_str().into()));
+                fields.insert("members".into(), Value::Object(members.collect()));
+            }
+            (id.clone(), document)
+        });
+        Value::Object(images.collect::<Map<_, _>>())
     }
+}
+
+/// Returns where an image's bytes are.
+fn path(cloud: &Cloud, id: &str) -> PathBuf {
+    cloud.data.join("images").join(id)
 }
 
 /// Returns the routing table.
 pub fn routes() -> Vec<Route> {
-    Vec::new()
+    vec![
+        Route::get("/v2/images", list::list),
+        Route::post("/v2/images", create::create),
+        Route::get("/v2/images/{id}", create::get),
+        Route::patch("/v2/images/{id}", create::patch),
+        Route::delete("/v2/images/{id}", create::delete),
+        Route::get("/v2/images/{id}/file", data::download),
+        Route::upload("/v2/images/{id}/file", data::begin, data::finish),
+        Route::post("/v2/images/{id}/actions/deactivate", create::deactivate),
+        Route::post("/v2/images/{id}/actions/reactivate", create::reactivate),
+        Route::put("/v2/images/{id}/tags/{tag}", create::add_tag),
+        Route::delete("/v2/images/{id}/tags/{tag}", create::remove_tag),
+        Route::get("/v2/images/{id}/members", members::list),
+        Route::post("/v2/images/{id}/members", members::create),
+        Route::get("/v2/images/{id}/members/{member}", members::get),
+        Route::put("/v2/images/{id}/members/{member}", members::update),
+        Route::delete("/v2/images/{id}/members/{member}", members::delete),
+        Route::get("/v2/schemas/{name}", schema::get),
+        Route::get("/v2/info/stores", create::stores),
+        Route::get("/v2/info/import", create::import_methods),
+    ]
 }
 
 /// An image as Nova and Cinder see it.
@@ -72,38 +124,4 @@ pub struct NewImage {
     pub min_ram: u64,
     /// Further properties.
     pub properties: BTreeMap<String, String>,
-}
-
-/// Returns an image that `project` may see.
-pub fn view(_cloud: &Cloud, _project: &str, _admin: bool, _id: &str) -> Option<ImageView> {
-    None
-}
-
-/// Returns the file of an active image's bytes, after making generated ones.
-pub fn file(_cloud: &Cloud, _id: &str) -> Result<PathBuf, Refusal> {
-    Err(Refusal::new(501, "images are being written"))
-}
-
-/// Makes an image in status `queued` and returns its id.
-pub fn create(_cloud: &mut Cloud, _new: NewImage) -> String {
-    String::new()
-}
-
-/// Sets the status of an image that is being made: `saving`, or `killed`.
-pub fn set_status(_cloud: &mut Cloud, _id: &str, _status: &str) {}
-
-/// Copies `source` into the image, which becomes `active` with size and checksums; an absent source makes an empty one
-/// (the image of a volume-backed server). Nothing happens where the image was deleted meanwhile.
-pub fn fill(_cloud: &mut Cloud, _id: &str, _source: Option<&Path>) -> Result<(), Refusal> {
-    Ok(())
-}
-
-/// Builds the images of an estate.
-pub fn install(_cloud: &mut Cloud, _estate: &Estate) -> Result<(), String> {
-    Ok(())
-}
-
-/// Finds an estate's image by id or name among those that `project` may see.
-pub fn find(_cloud: &Cloud, _project: &str, _name_or_id: &str) -> Option<String> {
-    None
 }
