@@ -1,41 +1,66 @@
-//! (being written)
+//! Nova: servers with their states, and the hosts they run on.
 //!
-//! See the files beside this one.
+//! It is not a hypervisor: no guest runs, but a server's root disk is a real file below its host's folder. Decision:
+//! a server's status is never stored; it follows from vm_state and task_state as in Nova, so an impossible status cannot
+//! be shown, and every asynchronous change is bound to the task it belongs to.
 
-use serde_json::Value;
+mod actions;
+mod aggregates;
+mod attachments;
+mod boot;
+mod create;
+mod delete;
+mod devices;
+pub mod disk;
+mod flavors;
+mod hypervisors;
+mod install;
+mod instance_actions;
+mod interfaces;
+mod keypairs;
+mod limits;
+mod list;
+mod metadata;
+mod migrations;
+pub mod model;
+pub mod schedule;
+mod server_groups;
+mod services;
+mod state;
+mod status;
+mod view;
 
+pub use install::{install_hosts, install_servers};
+pub use state::{State, Usage};
+pub use status::status;
+
+use super::cloud::Cloud;
 use super::http::Route;
-
-/// Everything the service keeps.
-#[derive(Debug, Default)]
-pub struct State {}
-
-impl State {
-    /// Returns the state for comparisons.
-    pub fn snapshot(&self) -> Value {
-        Value::Null
-    }
-}
 
 /// Returns the routing table.
 pub fn routes() -> Vec<Route> {
-    Vec::new()
-}
-
-use super::cloud::Cloud;
-use super::estate::Estate;
-
-/// Builds hosts, aggregates, flavors, key pairs, server groups and quotas of an estate.
-pub fn install_hosts(_cloud: &mut Cloud, _estate: &Estate) -> Result<(), String> {
-    Ok(())
-}
-
-/// Builds the servers.
-pub fn install_servers(_cloud: &mut Cloud, _estate: &Estate) -> Result<(), String> {
-    Ok(())
+    let mut all = list::routes();
+    all.extend(create::routes());
+    all.extend(delete::routes());
+    all.extend(actions::routes());
+    all.extend(metadata::routes());
+    all.extend(attachments::routes());
+    all.extend(interfaces::routes());
+    all.extend(instance_actions::routes());
+    all.extend(flavors::routes());
+    all.extend(keypairs::routes());
+    all.extend(server_groups::routes());
+    all.extend(hypervisors::routes());
+    all.extend(services::routes());
+    all.extend(aggregates::routes());
+    all.extend(migrations::routes());
+    all.extend(limits::routes());
+    all
 }
 
 /// Finds an estate's server by id, or by name in `project`, for the floating IPs that lead to it.
-pub fn find_server(_cloud: &Cloud, _project: &str, _name_or_id: &str) -> Option<String> {
-    None
+pub fn find_server(cloud: &Cloud, project: &str, name_or_id: &str) -> Option<String> {
+    let named = |server: &&model::Server| server.name == name_or_id && server.project == project;
+    let by_name = || cloud.compute.servers.values().find(named).map(|server| server.id.clone());
+    cloud.compute.servers.get(name_or_id).map(|server| server.id.clone()).or_else(by_name)
 }
