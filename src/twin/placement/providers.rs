@@ -157,11 +157,13 @@ fn classes(call: &mut Call) -> Answer {
         let link = format!("/{}/resource_classes/{name}", call.service.prefix());
         json!({"name": name, "links": [{"rel": "self", "href": link}]})
     };
-    Ok(Reply::ok(json!({"resource_classes": ["VCPU", "MEMORY_MB", "DISK_GB"].map(class)})))
+    let all = ["VCPU", "MEMORY_MB", "DISK_GB"].map(class);
+    Ok(Reply::ok(json!({ "resource_classes": all })))
 }
 
 fn all_traits(call: &mut Call) -> Answer {
     since(call, 6)?;
     call.admin("placement:traits:list")?;
-    Ok(Reply::ok(json!({"traits": [TRAITS.as_slice(), &["COMPUTE_STATUS_DISABLED"]].concat()})))
+    let all = [TRAITS.as_slice(), &["COMPUTE_STATUS_DISABLED"]].concat();
+    Ok(Reply::ok(json!({ "traits": all })))
 }
