@@ -103,6 +103,11 @@ impl Twin {
         format!("{}/identity/v3", self.origin())
     }
 
+    /// Returns the name in clouds.yaml.
+    pub fn name(&self) -> &str {
+        &self.options.name
+    }
+
     /// Returns `http://host:port`.
     pub fn origin(&self) -> String {
         format!("http://{}", self.address)

@@ -13,6 +13,7 @@ mod volume;
 use std::path::PathBuf;
 
 use moonferry::openstack::{Cloud, Clouds, Environment};
+use moonferry::twin::{Estate, Options, Release, Twin};
 
 use probe::Probe;
 
@@ -25,10 +26,30 @@ async fn hold_to_the_contract(cloud: Cloud) {
     compute::check(&probe).await;
 }
 
+async fn twin(release: Release) {
+    let data = tempfile::tempdir().unwrap();
+    let options = Options { release, data: data.path().to_owned(), speed: 200.0, ..Options::default() };
+    let twin = Twin::start(options, &Estate::empty()).unwrap();
+    let file = data.path().join("clouds.yaml");
+    std::fs::write(&file, format!("clouds:\n{}", twin.clouds_yaml())).unwrap();
+    hold_to_the_contract(open(file, "twin")).await;
+    twin.stop();
+}
+
 fn open(file: PathBuf, name: &str) -> Cloud {
     let vars = [("OS_CLIENT_CONFIG_FILE".to_owned(), file.display().to_string())].into();
     let environment = Environment { vars, cwd: PathBuf::from("/"), home: None };
     Cloud::new(Clouds::load(&environment).unwrap().get(name).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_twin_of_the_older_release() {
+    twin(Release::Zed).await;
+}
+
+#[tokio::test]
+async fn a_twin_of_the_current_release() {
+    twin(Release::Current).await;
 }
 
 #[tokio::test]
