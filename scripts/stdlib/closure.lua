@@ -85,7 +85,7 @@ function closure.close(ctx, selection)
       end
     end
     parallel(next_wave, { limit = 16 }, function(need)
-      need.object = ctx.at_source:get(need.kind, need.id) or gone(need)
+      need.object = need.object or ctx.at_source:get(need.kind, need.id) or gone(need)
     end)
     for _, need in ipairs(next_wave) do
       add(need.kind, need.object, need.selected)

@@ -38,9 +38,9 @@ function inventory:once(key, ask)
   return answer.value
 end
 
---- The objects of a kind in a scope: `{ project = id }`, `{ host = name }` or `{}` for the whole cloud.
+--- The objects of a kind in a scope: `{ project = id }`, `{ host = name }`, `{ user = id }` or `{}` for the whole cloud.
 function inventory:list(kind, scope)
-  local key = ("list %s %s %s"):format(kind, scope.project or "", scope.host or "")
+  local key = ("list %s %s %s %s"):format(kind, scope.project or "", scope.host or "", scope.user or "")
   return self:once(key, function()
     local handler = resources.handler(kind)
     local found = handler.list(self.cloud, scope, self)

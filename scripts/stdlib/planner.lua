@@ -9,6 +9,7 @@
 ---   local plan = w:step("plan", function() return require("planner").make(ctx) end)
 
 local closure = require "closure"
+local keys = require "lent_key"
 local precheck = require "precheck"
 local resources = require "resources"
 local selection = require "select"
@@ -166,7 +167,7 @@ local function estimate(ctx, items)
   end
 end
 
---- Makes the plan: { items = { … }, findings = { { about, problem, remedy }, … } }.
+--- Makes the plan: { items = { … }, findings = { { about, problem, remedy }, … }, own_keys = { … } }.
 function planner.make(ctx)
   precheck.credentials(ctx)
   local wanted = selection.wanted(ctx)
@@ -175,6 +176,7 @@ function planner.make(ctx)
     ctx.projects[one.kind == "project" and one.object.id or project or ""] = true
   end
   local items = closure.close(ctx, wanted)
+  ctx.own_keys = ctx.target:has "compute" and keys.own(ctx) or {}
   local findings = {}
   match_all(ctx, items, findings)
   spread_skips(ctx, items)
@@ -182,11 +184,12 @@ function planner.make(ctx)
   estimate(ctx, items)
   order(ctx, items)
   precheck.plan(ctx, items, findings)
-  return { items = items, findings = findings }
+  return { items = items, findings = findings, own_keys = ctx.own_keys }
 end
 
 --- Takes a plan into the context: after a resume it comes from the journal.
 function planner.use(ctx, plan)
+  ctx.own_keys = plan.own_keys
   for _, item in ipairs(plan.items) do
     ctx.items[item.key] = item
     if item.target_id then

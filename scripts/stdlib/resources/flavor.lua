@@ -16,7 +16,8 @@ function flavor.list(cloud)
   return cloud.compute:flavors({ is_public = "None" }):all()
 end
 
---- By id or name, and by "gone:NAME" what a server remembers of a flavor that was deleted.
+--- By id or name. (A flavor that was deleted while servers still have it comes from those servers, with the id
+--- "gone:NAME"; it gets a new id at the target.)
 function flavor.get(cloud, name, _, inventory)
   local named = {}
   for _, candidate in ipairs(inventory:list("flavor", {})) do
@@ -48,22 +49,20 @@ function flavor.of_server(server, ctx)
   end
 end
 
+--- The projects of the source that may use a private flavor.
 local function projects_of(object, ctx)
-  local list = {}
-  for _, id in ipairs(not object.is_public and ctx.at_source:once("access " .. object.id, function()
-    return object:access()
-  end) or {}) do
-    list[#list + 1] = ctx:find_target("project", id)
+  if object.is_public then
+    return {}
   end
-  return list
+  return ctx.at_source:once("access to " .. object.id, function()
+    return object:access()
+  end)
 end
 
 function flavor.after(object, ctx)
   local keys = {}
-  if not object.is_public then
-    for _, id in ipairs(object:access()) do
-      keys[#keys + 1] = ctx.key("project", id)
-    end
+  for _, id in ipairs(projects_of(object, ctx)) do
+    keys[#keys + 1] = ctx.key("project", id)
   end
   return keys
 end
@@ -84,14 +83,15 @@ function flavor.match(object, ctx)
 end
 
 function flavor.create(w, object, ctx)
-  -- A flavor has no tags. Nobody else has its id, and it was free when the plan was made.
+  -- A flavor has no tags. Its id and name are unique, and both were free when the plan was made.
+  local gone = object.id:find "^gone:" ~= nil
   local made = w:step("create", {
     find = function()
-      return ctx.target.compute:find_flavor(object.id, { is_public = "None" })
+      return ctx.target.compute:find_flavor(gone and object.name or object.id, { is_public = "None" })
     end,
     run = function()
       return ctx.target.compute:create_flavor {
-        id = object.id,
+        id = not gone and object.id or nil,
         name = object.name,
         vcpus = object.vcpus,
         ram = object.ram,
@@ -99,7 +99,6 @@ function flavor.create(w, object, ctx)
         ephemeral = object.ephemeral,
         swap = object.swap,
         is_public = object.is_public,
-        description = object.description,
       }
     end,
     undo = function(made)
@@ -115,8 +114,9 @@ function flavor.create(w, object, ctx)
     for _, id in ipairs(has) do
       allowed[id] = true
     end
-    for _, project in ipairs(projects_of(object, ctx)) do
-      if not allowed[project] then
+    for _, id in ipairs(projects_of(object, ctx)) do
+      local project = ctx:find_target("project", id) -- projects that do not move need no access
+      if project and not allowed[project] then
         made:add_access { project_id = project }
       end
     end
@@ -126,7 +126,11 @@ end
 
 function flavor.verify(object, made, ctx)
   local now = ctx.target.compute:flavor(made.id, { is_public = "None" })
-  return compare.fields(object, now, { "id", "name", table.unpack(FIELDS) })
+  local differs = compare.fields(object, now, { "name", table.unpack(FIELDS) })
+  if not object.id:find "^gone:" then
+    compare.check(differs, "id", object.id, now.id)
+  end
+  return differs
 end
 
 return flavor

@@ -23,6 +23,7 @@
 ---   demand(object, ctx)                what it takes of the quotas: { instances = 1, cores = 4, … }
 ---   create(w, object, ctx)             makes it at the target, in steps; returns the new object
 ---   verify(object, made, ctx)          the differences that ought not to be, in words; {} where it is as it should be
+---   finish(w, object, made, ctx)       what is left to do once it is verified
 ---   remove(object, ctx)                deletes it at the source (for --delete-source); kinds without it stay
 ---
 --- Only kind, list, get, match and create are needed. Steps in `create` follow one pattern, so that a killed run finds
