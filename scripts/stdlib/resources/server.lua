@@ -1,0 +1,506 @@
+--- Servers, with their disks. The order keeps the downtime short: all that needs no stopped server is at the target
+--- before; then, in one go, the source is stopped, its disks are copied in parallel, the copy is created, booted and
+--- compared. The source stays stopped and says in its metadata where it went; nothing else of it changes.
+---
+--- Where anything in that stretch fails, the source is started again, because no server stays stopped for nothing. That
+--- makes every copied byte stale, so the stretch is one step: it happens as a whole or not at all.
+---
+--- Booted from an image: the root disk travels as an image made of the stopped server. Booted from a volume: the volume.
+--- The copy belongs to our user, since Nova has no way to create for another one.
+---
+--- @since 0.1
+---
+--- Example: moonferry run migrate --server web-1
+
+local compare = require "compare"
+local disk = require "disk"
+local flavors = require "resources.flavor"
+local images = require "resources.image"
+local keys = require "lent_key"
+local mark = require "mark"
+local match = require "match"
+local power = require "power"
+local volumes = require "resources.volume"
+local zones = require "zones"
+
+local server = { kind = "server", service = "compute", in_project = true, scoped = true }
+
+function server.list(cloud, scope)
+  return cloud.compute:servers({ all_projects = true, project_id = scope.project, host = scope.host }):all()
+end
+
+function server.get(cloud, name, scope)
+  return cloud.compute:server(name, { all_projects = true, project_id = scope.project })
+end
+
+function server.project(object)
+  return object.project_id
+end
+
+--- Its ports in the order of its interfaces. Nova does not tell that order; it is the order in which they were made.
+local function ports_of(object, ctx)
+  local found = {}
+  for _, port in ipairs(ctx.at_source:list("port", { project = object.project_id })) do
+    if port.device_id == object.id then
+      found[#found + 1] = port
+    end
+  end
+  return compare.sorted(found, function(port)
+    return (port.created_at or "") .. port.id
+  end)
+end
+
+--- Its volumes in the order of their devices: /dev/vda before /dev/vdb. The plan remembers them as they were.
+local function volumes_of(object, ctx)
+  local found = {}
+  for _, attached in ipairs(object.volumes_attached) do
+    local volume = ctx:source_object("volume", attached.id)
+    local device = volume.attachments[1] and volume.attachments[1].device or ""
+    found[#found + 1] = { volume = volume, device = device, goes_with_server = attached.delete_on_termination or false }
+  end
+  return compare.sorted(found, function(one)
+    return ("%3d%s"):format(#one.device, one.device) -- vdb before vdaa
+  end)
+end
+
+--- What a deleted flavor was, as far as the server remembers.
+local function gone_flavor(object)
+  local f = object.flavor
+  local name = f.original_name or f.id
+  return {
+    id = "gone:" .. name,
+    name = name,
+    vcpus = f.vcpus,
+    ram = f.ram,
+    disk = f.disk,
+    ephemeral = f.ephemeral or 0,
+    swap = f.swap or 0,
+    is_public = true,
+    extra_specs = f.extra_specs,
+  }
+end
+
+local function flavor_of(object, ctx)
+  return flavors.of_server(object, ctx) or gone_flavor(object)
+end
+
+local function keypair_of(object, ctx)
+  if not object.key_name then
+    return nil
+  end
+  for _, key in ipairs(ctx.at_source:list("keypair", { user = object.user_id })) do
+    if key.name == object.key_name then
+      return key
+    end
+  end
+end
+
+function server.needs(object, ctx)
+  local needs = {
+    { kind = "project", id = object.project_id },
+    { kind = "access", id = object.project_id },
+  }
+  local flavor = flavor_of(object, ctx)
+  needs[#needs + 1] = { kind = "flavor", id = flavor.id, object = flavor }
+  local key = keypair_of(object, ctx)
+  if key then
+    needs[#needs + 1] = { kind = "keypair", id = key.id }
+  end
+  for _, port in ipairs(ports_of(object, ctx)) do
+    needs[#needs + 1] = { kind = "port", id = port.id }
+  end
+  for _, attached in ipairs(object.volumes_attached) do
+    needs[#needs + 1] = { kind = "volume", id = attached.id }
+  end
+  for _, group in ipairs(ctx.at_source:list("server_group", { project = object.project_id })) do
+    if mark.has(group.members, object.id) then
+      needs[#needs + 1] = { kind = "server_group", id = group.id }
+    end
+  end
+  return needs
+end
+
+--- The floating IPs that lead to it.
+function server.parts(object, ctx)
+  local mine, parts = {}, {}
+  for _, port in ipairs(ports_of(object, ctx)) do
+    mine[port.id] = true
+  end
+  for _, floating_ip in ipairs(ctx.at_source:list("floating_ip", { project = object.project_id })) do
+    if mine[floating_ip.port_id or ""] then
+      parts[#parts + 1] = { kind = "floating_ip", id = floating_ip.id }
+    end
+  end
+  return parts
+end
+
+function server.match(object, ctx)
+  return match.pick(ctx, {
+    kind = "server",
+    object = object,
+    candidates = ctx:in_target_project("server", object.project_id),
+    marked = function(candidate)
+      return candidate.metadata.moonferry_source == object.id
+    end,
+    compare = function(candidate)
+      local differs = compare.fields(object, candidate, { "name", "description", "config_drive", "key_name" })
+      compare.check(differs, "metadata", mark.plain_metadata(object.metadata), mark.plain_metadata(candidate.metadata))
+      if candidate.metadata.moonferry_source ~= object.id then
+        table.insert(differs, 1, "it was not made of this server, so nothing is known of its disks")
+      end
+      return differs
+    end,
+  })
+end
+
+function server.refuse(object, ctx)
+  if not power.MOVABLE[object.status] then
+    return ("is in state %s"):format(object.status), "bring it to ACTIVE or SHUTOFF, or leave it out"
+  end
+  if object.task_state then
+    return ("is busy: %s"):format(object.task_state), "wait until that has ended"
+  end
+  local ephemeral = flavor_of(object, ctx).ephemeral or 0
+  if ephemeral > 0 and not ctx.input.drop_ephemeral then
+    return ("has an ephemeral disk of %d GiB, which no API can read"):format(ephemeral),
+      "save what is on it and give --drop-ephemeral"
+  end
+  local _, problem = zones.at_target(ctx, "compute", object.availability_zone)
+  if problem then
+    return "cannot be placed: " .. problem, ("--map-availability-zone %s=ZONE"):format(object.availability_zone)
+  end
+  local key = keypair_of(object, ctx)
+  if key and keys.in_the_way(ctx, key) then
+    return ("has the key pair '%s', and our user has another one of that name at %s"):format(key.name, ctx.target.name),
+      "rename our user's key pair there"
+  end
+end
+
+function server.notes(object, ctx)
+  local notes = {}
+  if object.key_name and not keypair_of(object, ctx) then
+    notes[#notes + 1] = ("its key pair '%s' is gone at the source; the key is on its disk"):format(object.key_name)
+  end
+  if object.status == "PAUSED" or object.status == "SUSPENDED" then
+    notes[#notes + 1] = "what was in its memory is lost; it boots anew and is then " .. object.status
+  end
+  return notes
+end
+
+--- The root disk of a server that boots from an image, at most; volumes count for themselves.
+function server.bytes(object, ctx)
+  return object.image_id and GiB(flavor_of(object, ctx).disk) or 0
+end
+
+--- Stop and boot take their time, and all disks pass in between.
+function server.downtime(object, ctx)
+  if object.status ~= "ACTIVE" then
+    return nil
+  end
+  local bytes = server.bytes(object, ctx)
+  for _, one in ipairs(volumes_of(object, ctx)) do
+    bytes = bytes + GiB(one.volume.size)
+  end
+  return 40 + disk.seconds(ctx, bytes)
+end
+
+function server.demand(object, ctx)
+  local flavor = flavor_of(object, ctx)
+  return { instances = 1, cores = flavor.vcpus, ram = flavor.ram }
+end
+
+--- What the copy is created with, but for its disks.
+local function options_of(object, ctx)
+  local networks = {}
+  for i, port in ipairs(ports_of(object, ctx)) do
+    networks[i] = { port = ctx:target_id("port", port.id) }
+  end
+  local group
+  for _, key in ipairs(ctx:item("server", object.id).needs) do
+    group = group or (key:find "^server_group/" and ctx.ids[key])
+  end
+  return {
+    name = object.name,
+    flavor = ctx:target_id("flavor", flavor_of(object, ctx).id),
+    networks = #networks > 0 and networks or "none",
+    metadata = mark.plain_metadata(object.metadata),
+    tags = #object.tags > 0 and object.tags or nil,
+    description = object.description,
+    user_data = object.user_data,
+    config_drive = object.config_drive,
+    availability_zone = zones.at_target(ctx, "compute", object.availability_zone),
+    scheduler_hints = group and { group = group } or nil,
+  }
+end
+
+--- Copies the disks, all at once. Returns the image to boot from (or nil) and the ids of the volumes by source id.
+local function copy_disks(s, object, stopped, ctx)
+  local jobs, done = {}, {}
+  local total = server.bytes(object, ctx)
+  for i, one in ipairs(volumes_of(object, ctx)) do
+    total = total + GiB(one.volume.size)
+    jobs[i] = { volume = one.volume, temporary = s.tag .. ":" .. i }
+  end
+  if object.image_id then
+    jobs[#jobs + 1] = { temporary = s.tag .. ":root" }
+  end
+  local copied = { volumes = {} }
+  parallel(jobs, { limit = 4 }, function(job)
+    local function progress(bytes)
+      done[job.temporary] = bytes
+      local sum = 0
+      for _, part in pairs(done) do
+        sum = sum + part
+      end
+      s:progress(math.min(sum, total), total)
+    end
+    if job.volume then
+      local item = ctx:item("volume", job.volume.id)
+      local there = item.action ~= "create" and item.target_id
+      local made = not there and volumes.copy(ctx, job.volume, s.tag, job.temporary, progress)
+      copied.volumes[job.volume.id] = there or made.id
+      return
+    end
+    local image = disk.of_server(ctx, stopped, job.temporary)
+    -- It stays: Nova goes back to a server's image when it resizes, migrates or rebuilds the server.
+    copied.image = disk.stream(ctx, image, {
+      name = object.name .. " root disk",
+      owner = ctx:target_id("project", object.project_id),
+      visibility = "private",
+      min_disk = image.min_disk,
+      min_ram = image.min_ram,
+      tags = mark.tags({}, s.tag, object.id),
+      properties = images.properties(image),
+    }, progress).id
+  end)
+  return copied
+end
+
+--- The disks as Nova wants to hear of them: the one to boot from first.
+local function block_devices(object, ctx, copied)
+  local list = {}
+  if copied.image then
+    list[1] = {
+      uuid = copied.image,
+      source_type = "image",
+      destination_type = "local",
+      boot_index = 0,
+      delete_on_termination = true,
+    }
+  end
+  for _, one in ipairs(volumes_of(object, ctx)) do
+    list[#list + 1] = {
+      uuid = copied.volumes[one.volume.id],
+      source_type = "volume",
+      destination_type = "volume",
+      boot_index = #list == 0 and 0 or -1,
+      delete_on_termination = one.goes_with_server,
+    }
+  end
+  return list
+end
+
+local function boot(s, object, ctx, options, copied)
+  options.image = copied.image
+  local devices = block_devices(object, ctx, copied)
+  if next(copied.volumes) then
+    options.block_devices = devices
+  end
+  options.metadata = mark.metadata(options.metadata, s.tag, object.id)
+  local inside = ctx:inside_project(object.project_id)
+  local key = keypair_of(object, ctx)
+  local made = keys.with(ctx, key, function()
+    options.key_name = key and key.name
+    return inside.compute:create_server(options)
+  end)
+  made = made:wait("ACTIVE", { timeout = ctx.input.boot_timeout })
+  return power.restore(made, object.status, ctx.input.boot_timeout)
+end
+
+--- All addresses with their MACs, in order.
+local function addresses(object)
+  local list = {}
+  for _, of_network in pairs(object.addresses) do
+    for _, address in ipairs(of_network) do
+      if address.type ~= "floating" then
+        list[#list + 1] = address.addr .. " " .. address.mac_address:lower()
+      end
+    end
+  end
+  table.sort(list)
+  return list
+end
+
+--- Every field that ought to be equal. Floating IPs follow and are verified for themselves.
+local function differences(object, made, ctx, options, copied)
+  local differs = compare.fields(object, made, { "name", "status", "config_drive", "user_data" })
+  compare.check(differs, "metadata", mark.plain_metadata(options.metadata), mark.plain_metadata(made.metadata))
+  compare.check(differs, "description", options.description, made.description)
+  compare.check(differs, "key_name", options.key_name, made.key_name)
+  compare.check(differs, "tags", mark.plain_tags(options.tags), mark.plain_tags(made.tags))
+  compare.check(differs, "addresses", addresses(object), addresses(made))
+  compare.check(differs, "security_groups", object.security_groups, made.security_groups)
+  local flavor = ctx:item("flavor", flavor_of(object, ctx).id)
+  local equal_size = not flavor.differs and not match.mapped(ctx, "flavor", flavor.object)
+  for _, size in ipairs { "vcpus", "ram", "disk" } do
+    -- A mapped flavor, or one that was adopted although it differs, is another size by the operator's own wish.
+    if equal_size and object.flavor[size] and made.flavor[size] then
+      compare.check(differs, "flavor." .. size, object.flavor[size], made.flavor[size])
+    end
+  end
+  if options.availability_zone then
+    compare.check(differs, "availability_zone", options.availability_zone, made.availability_zone)
+  end
+  local attached = {}
+  for _, one in ipairs(made.volumes_attached) do
+    attached[one.id] = true
+  end
+  for source, target in pairs(copied.volumes) do
+    if not attached[target] then
+      differs[#differs + 1] = ("volume %s is not attached as %s"):format(source, target)
+    end
+    local volume = ctx:source_object("volume", source)
+    for _, difference in ipairs(volumes.differences(volume, ctx.target.volume:volume(target), ctx)) do
+      differs[#differs + 1] = ("volume %s: %s"):format(source, difference)
+    end
+  end
+  return differs
+end
+
+--- The copy that an interrupted attempt of this step made, or nil.
+local function earlier(ctx, object, tag)
+  local pattern = "^" .. object.name:gsub("[%^%$%(%)%%%.%[%]%*%+%-%?{}|\\]", "\\%0") .. "$"
+  local project = ctx:target_id("project", object.project_id)
+  local found = {}
+  for candidate in ctx.target.compute:servers { all_projects = true, project_id = project, name = pattern } do
+    if candidate.metadata.moonferry == tag then
+      found[#found + 1] = candidate
+    end
+  end
+  return found
+end
+
+--- Removes all that this step made, at both clouds, whole or half.
+local function clear(ctx, object, tag)
+  for _, copy in ipairs(earlier(ctx, object, tag)) do
+    copy:delete()
+    copy:wait_gone { timeout = ctx.input.boot_timeout }
+  end
+  if #object.volumes_attached > 0 then
+    volumes.remove_marked(ctx, object, tag)
+  end
+  for _, image in ipairs(ctx.target.image:images({ tag = tag }):all()) do
+    image:delete()
+  end
+  local names = { tag .. ":root" }
+  for i in ipairs(object.volumes_attached) do
+    names[#names + 1] = tag .. ":" .. i
+  end
+  parallel(names, { limit = 4 }, function(name)
+    disk.sweep(ctx.source, name)
+    disk.sweep(ctx.target, name)
+  end)
+end
+
+local function clear_temporary(ctx, object, tag)
+  local names = object.image_id and { tag .. ":root" } or {}
+  for i in ipairs(object.volumes_attached) do
+    names[#names + 1] = tag .. ":" .. i
+  end
+  parallel(names, { limit = 4 }, function(name)
+    disk.sweep(ctx.source, name)
+    disk.sweep(ctx.target, name)
+  end)
+end
+
+--- Undoes the move: the copy goes, and the source is as it was.
+local function take_back(ctx, object, tag)
+  clear(ctx, object, tag)
+  keys.take_back(ctx, keypair_of(object, ctx))
+  power.restore(object, object.status, ctx.input.boot_timeout)
+end
+
+--- The stretch of the downtime: stop, copy, boot, compare.
+local function move(s, object, ctx, options)
+  clear(ctx, object, s.tag) -- of an interrupted attempt nothing is kept: its bytes may be older than the source's
+  local stopped = power.stop(object, ctx.input.boot_timeout)
+  local ok, result = pcall(function()
+    local copied = copy_disks(s, object, stopped, ctx)
+    local made = boot(s, object, ctx, options, copied)
+    local differs = differences(object, made, ctx, options, copied)
+    if #differs > 0 then
+      fail { kind = "conflict", message = "the copy is not like the source: " .. table.concat(differs, "; ") }
+    end
+    clear_temporary(ctx, object, s.tag)
+    return { server = made, volumes = copied.volumes, image = copied.image }
+  end)
+  if ok then
+    return result
+  end
+  local cleared, problem = pcall(shield, take_back, ctx, object, s.tag)
+  if not cleared then
+    log.warn(("server %s: the failed move could not be cleared: %s"):format(object.name, tostring(problem)))
+  end
+  error(result, 0)
+end
+
+--- Takes the volumes that came along into the id map.
+local function record_volumes(w, object, ctx, moved)
+  for _, one in ipairs(volumes_of(object, ctx)) do
+    local item = ctx:item("volume", one.volume.id)
+    local target = moved.volumes[one.volume.id]
+    ctx:learn(item.key, target)
+    if item.action == "create" then
+      w:record {
+        kind = "volume",
+        name = item.name,
+        source = ctx.source.name,
+        source_id = item.id,
+        target = ctx.target.name,
+        target_id = target,
+        state = "done",
+      }
+    end
+  end
+end
+
+function server.create(w, object, ctx)
+  local about = { name = object.name, source_id = object.id, options = options_of(object, ctx) }
+  local options = w:hook("server.options", about).options
+  w:hook("server.before_stop", { name = object.name, source_id = object.id, host = object.host })
+  local moved = w:step("move", {
+    run = function(s)
+      return move(s, object, ctx, options)
+    end,
+    undo = function(_, s)
+      take_back(ctx, object, s.tag)
+    end,
+  })
+  record_volumes(w, object, ctx, moved)
+  return moved.server
+end
+
+--- The site's own test of the running copy, then the note at the source where it went.
+function server.finish(w, object, made)
+  w:hook("server.verify", {
+    name = object.name,
+    source_id = object.id,
+    target_id = made.id,
+    addresses = addresses(made),
+  })
+  w:step("mark the source", {
+    run = function()
+      object:set_metadata { moonferry_migrated_to = made.id }
+    end,
+    undo = function()
+      object:remove_metadata { "moonferry_migrated_to" }
+    end,
+  })
+end
+
+function server.remove(object)
+  object:delete()
+  object:wait_gone { timeout = "10m" }
+end
+
+return server
