@@ -25,6 +25,8 @@ pub(crate) struct Inner {
     pub session: Session,
     gates: Mutex<HashMap<Service, Arc<Semaphore>>>,
     endpoints: Mutex<HashMap<Service, Arc<OnceCell<Endpoint>>>>,
+    /// The same cloud in other projects, so that each has one token.
+    scoped: Mutex<HashMap<String, Cloud>>,
 }
 
 /// Where a service is and what it speaks.
@@ -45,10 +47,22 @@ impl Cloud {
     /// Makes a cloud of its configuration; nothing is sent before the first call.
     pub fn new(config: CloudConfig) -> Result<Self, Error> {
         let http = Arc::new(Http::new(&config)?);
+        Ok(Self::over(config, http))
+    }
+
+    fn over(config: CloudConfig, http: Arc<Http>) -> Self {
         let config = Arc::new(config);
         let session = Session::new(config.clone(), http.clone());
-        let inner = Inner { config, http, session, gates: Mutex::default(), endpoints: Mutex::default() };
-        Ok(Self { inner: Arc::new(inner) })
+        let (gates, endpoints, scoped) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { inner: Arc::new(Inner { config, http, session, gates, endpoints, scoped }) }
+    }
+
+    /// Returns the same cloud with the same credentials, scoped to another project: Nova and Cinder create only in the
+    /// token's own. Connections are shared, the token is its own and made at the first call.
+    pub fn in_project(&self, project: &str) -> Self {
+        let mut scoped = self.inner.scoped.lock().unwrap_or_else(PoisonError::into_inner);
+        let make = || Self::over(self.inner.config.in_project(project), Arc::clone(&self.inner.http));
+        scoped.entry(project.to_owned()).or_insert_with(make).clone()
     }
 
     /// Returns the name of the clouds.yaml entry.

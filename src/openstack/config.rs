@@ -105,6 +105,23 @@ const AUTH_KEYS: [&str; 24] = [
 ];
 
 impl CloudConfig {
+    /// Returns the same configuration with the scope of one project.
+    pub fn in_project(&self, project: &str) -> Self {
+        const SCOPES: [&str; 7] = [
+            "project_name",
+            "project_domain_id",
+            "project_domain_name",
+            "domain_id",
+            "domain_name",
+            "system_scope",
+            "trust_id",
+        ];
+        let mut config = self.clone();
+        config.credentials.values.retain(|key, _| !SCOPES.contains(&key.as_str()));
+        config.credentials.values.insert("project_id".into(), project.into());
+        config
+    }
+
     /// Makes a configuration with a password's usual values; the rest are defaults that may be set afterwards.
     pub fn new(name: impl Into<String>, auth_url: impl Into<String>) -> Self {
         Self {

@@ -61,7 +61,7 @@ impl UserData for CloudHandle {
         describe(&mut Register(methods));
         methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(format!("Cloud({})", this.0.name())));
         methods.add_meta_method(MetaMethod::Index, |_, _, name: String| -> mlua::Result<()> {
-            let known = ["name", "region", "request", "services", "whoami", "has"];
+            let known = ["name", "region", "request", "services", "whoami", "has", "in_project"];
             let hint = suggest::hint(&name, known.into_iter().chain(SERVICES.iter().map(|(name, _)| *name)));
             Err(Fault::new(Kind::Invalid, format!("Cloud has no field or method '{name}'{hint}")).into_lua())
         });
@@ -76,6 +76,15 @@ fn service(name: &str) -> Result<Service, Fault> {
 }
 
 fn describe<S: Sink<CloudHandle>>(sink: &mut S) {
+    sink.method(
+        read(
+            "in_project",
+            "project_id: string",
+            "Cloud",
+            "Returns the same cloud with the same credentials, scoped to another project.",
+        ),
+        |call: Call<CloudHandle>, project: String| async move { Ok(CloudHandle(call.this.0.in_project(&project))) },
+    );
     sink.method(
         read("whoami", "", "table", "Returns who the credentials are: user, project, roles, expiry."),
         |call: Call<CloudHandle>, (): ()| async move {
