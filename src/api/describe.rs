@@ -1,7 +1,9 @@
 //! The one declaration of a binding: it registers with Lua, feeds stubs and help, and puts writes before the gate.
 
 use std::future::Future;
+use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use mlua::{FromLuaMulti, IntoLuaMulti, Lua, MultiValue, UserDataMethods, UserDataRef};
 use serde_json::Value;
 
@@ -76,50 +78,50 @@ pub struct Call<T> {
     pub pretend: bool,
 }
 
+/// What a declared method does, whatever its arguments and result: compiled once per class and not once per method.
+pub type Body<T> = Arc<dyn Fn(Call<T>, MultiValue) -> BoxFuture<'static, Result<MultiValue, Fault>> + Send + Sync>;
+
 /// Takes the declarations of a class's methods.
 pub trait Sink<T: Handle> {
+    /// Takes one method.
+    fn add(&mut self, method: Method, body: Body<T>);
+
     /// Declares a method and what it does.
     fn method<A, R, F, Fut>(&mut self, method: Method, body: F)
     where
         A: FromLuaMulti + Send + 'static,
         R: IntoLuaMulti + Send + 'static,
-        F: Fn(Call<T>, A) -> Fut + Send + Sync + Clone + 'static,
-        Fut: Future<Output = Result<R, Fault>> + Send + 'static;
+        F: Fn(Call<T>, A) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<R, Fault>> + Send + 'static,
+    {
+        self.add(
+            method,
+            Arc::new(move |call, args| {
+                let lua = call.lua.clone();
+                let begun = A::from_lua_multi(args, &lua).map(|args| body(call, args));
+                Box::pin(async move { Ok(begun?.await?.into_lua_multi(&lua)?) })
+            }),
+        );
+    }
 }
 
 /// Registers methods with the interpreter.
 pub struct Register<'a, M>(pub &'a mut M);
 
 impl<T: Handle, M: UserDataMethods<T>> Sink<T> for Register<'_, M> {
-    fn method<A, R, F, Fut>(&mut self, method: Method, body: F)
-    where
-        A: FromLuaMulti + Send + 'static,
-        R: IntoLuaMulti + Send + 'static,
-        F: Fn(Call<T>, A) -> Fut + Send + Sync + Clone + 'static,
-        Fut: Future<Output = Result<R, Fault>> + Send + 'static,
-    {
+    fn add(&mut self, method: Method, body: Body<T>) {
         self.0.add_async_method(method.name, move |lua, this: UserDataRef<T>, args: MultiValue| {
-            let (this, body) = (this.clone(), body.clone());
-            let prepared = prepare::<T, A>(&lua, method, &this, args);
-            bind::guarded(async move {
-                let (pretend, args) = prepared?;
-                body(Call { this, lua, pretend }, args).await
-            })
+            let (this, body) = (this.clone(), Arc::clone(&body));
+            let pretend = pretend(method, T::class(), &this.label(), &args);
+            bind::guarded(async move { body(Call { this, lua, pretend: pretend? }, args).await })
         });
     }
 }
 
-/// Asks the gate where the method writes, then reads the arguments.
-fn prepare<T: Handle, A: FromLuaMulti>(
-    lua: &Lua,
-    method: Method,
-    this: &T,
-    args: MultiValue,
-) -> Result<(bool, A), Fault> {
-    let pretend = method.effect == Effect::Write
-        && ask(&format!("{}:{}", T::class(), method.name), &this.label(), details(&args))? == Permit::Pretend;
-    let args = A::from_lua_multi(args, lua)?;
-    Ok((pretend, args))
+/// Asks the gate where the method writes; true where it is only to be pretended.
+fn pretend(method: Method, class: &str, label: &str, args: &MultiValue) -> Result<bool, Fault> {
+    Ok(method.effect == Effect::Write
+        && ask(&format!("{class}:{}", method.name), label, details(args))? == Permit::Pretend)
 }
 
 /// Asks the current scope's gate whether a write may be done.
@@ -138,13 +140,7 @@ fn details(args: &MultiValue) -> Value {
 pub struct Collect(pub Vec<Method>);
 
 impl<T: Handle> Sink<T> for Collect {
-    fn method<A, R, F, Fut>(&mut self, method: Method, _body: F)
-    where
-        A: FromLuaMulti + Send + 'static,
-        R: IntoLuaMulti + Send + 'static,
-        F: Fn(Call<T>, A) -> Fut + Send + Sync + Clone + 'static,
-        Fut: Future<Output = Result<R, Fault>> + Send + 'static,
-    {
+    fn add(&mut self, method: Method, _body: Body<T>) {
         self.0.push(method);
     }
 }

@@ -22,16 +22,17 @@ where
     T: Class,
     S: Sink<Object<T>>,
     A: FromLuaMulti + Send + 'static,
-    F: Fn(Cloud, String, A) -> Fut + Send + Sync + Clone + 'static,
+    F: Fn(Cloud, String, A) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<(), Error>> + Send + 'static,
 {
     sink.method(method, move |call: Call<Object<T>>, args: A| {
-        let body = body.clone();
+        let done = (!call.pretend && !call.this.planned())
+            .then(|| body(call.this.cloud.clone(), call.this.id().to_owned(), args));
         async move {
-            if call.pretend || call.this.planned() {
-                return Ok(());
+            match done {
+                Some(done) => done.await.map_err(fault::openstack),
+                None => Ok(()),
             }
-            body(call.this.cloud.clone(), call.this.id().to_owned(), args).await.map_err(fault::openstack)
         }
     });
 }
