@@ -8,7 +8,7 @@ entity! {
         /// The limit.
         limit: i64,
         /// How much is in use.
-        used: i64 = "in_use",
+        in_use: i64 = "used",
         /// How much is promised to what is being made.
         reserved: i64,
     }

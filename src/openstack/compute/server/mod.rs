@@ -106,7 +106,7 @@ entity! {
         host_id: String = "hostId",
         /// Whether the host answers: `UP`, `DOWN`, `MAINTENANCE`, `UNKNOWN`.
         host_status: Option<String>,
-        /// The server groups it belongs to, by id.
+        /// The server groups it belongs to, by id; lists leave them out.
         server_groups: Vec<String>,
         /// The certificates its image was validated with.
         trusted_image_certificates: Vec<String>,

@@ -61,3 +61,26 @@ fn hints_stand_beside_the_server_and_groups_are_wrapped() {
         })
     );
 }
+
+#[test]
+fn reads_what_nova_34_sends() {
+    let server = read(json!({
+        "OS-DCF:diskConfig": "MANUAL", "OS-EXT-AZ:availability_zone": "nova", "OS-EXT-SRV-ATTR:host": "new-cmp3",
+        "OS-EXT-SRV-ATTR:hostname": "k-server", "OS-EXT-SRV-ATTR:hypervisor_hostname": "new-cmp3",
+        "OS-EXT-SRV-ATTR:instance_name": "instance-00000002", "OS-EXT-SRV-ATTR:kernel_id": "",
+        "OS-EXT-SRV-ATTR:launch_index": 0, "OS-EXT-SRV-ATTR:reservation_id": "r-m8nwa1zf",
+        "OS-EXT-SRV-ATTR:root_device_name": "/dev/sda", "OS-EXT-SRV-ATTR:user_data": null, "OS-EXT-STS:power_state": 1,
+        "OS-EXT-STS:task_state": null, "OS-EXT-STS:vm_state": "active", "OS-SRV-USG:terminated_at": null,
+        "accessIPv4": "", "accessIPv6": "", "addresses": {}, "config_drive": "", "description": null,
+        "flavor": {"disk": 1, "ephemeral": 0, "extra_specs": {}, "original_name": "k-flavor2", "ram": 128, "swap": 0, "vcpus": 1},
+        "host_status": "UP", "id": "ffb3319c-77a6-43e2-b356-7eff0e378e7f", "key_name": null, "links": [],
+        "image": {"id": "ae556db3-78d9-4fe0-a8ad-0a7f38a022fe", "links": []}, "locked": false, "locked_reason": null,
+        "metadata": {}, "name": "k-server", "os-extended-volumes:volumes_attached": [], "progress": 0,
+        "pinned_availability_zone": "nova", "server_groups": [], "status": "ACTIVE", "tags": [],
+        "tenant_id": "dd8cf42f64c148a596aa822333ddb07d", "trusted_image_certificates": null,
+    }));
+    assert_eq!((server.flavor.ram, server.flavor.original_name.as_deref()), (Some(128), Some("k-flavor2")));
+    assert_eq!(server.image_id.as_deref(), Some("ae556db3-78d9-4fe0-a8ad-0a7f38a022fe"));
+    assert_eq!((server.power_state, server.pinned_availability_zone.as_deref()), (1, Some("nova")));
+    assert_eq!((server.kernel_id.as_deref(), server.project_id.as_str()), (None, "dd8cf42f64c148a596aa822333ddb07d"));
+}
