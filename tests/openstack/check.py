@@ -103,6 +103,10 @@ def same(tally: Tally, view: View, record: dict, project: str | None) -> None:
             if server["tenant_id"] == owner and key in after["server"]:
                 before["server"][key] = _stopped(server, after["server"][key])
     tally.all(_named(before), _named(after))
+    for name in record["portrait"].get("project", {}):
+        # Fields may be as they were while the disks are not.
+        found = _shape(portrait(view, name))
+        tally.all({"bytes": record["portrait"]["bytes"]}, {"bytes": found.get("bytes", {})})
 
 
 def main() -> int:

@@ -217,7 +217,10 @@ class Alpha:
         self.clock("ports, floating IPs")
 
     def volumes(self) -> None:
-        """Empty, with data and a snapshot, bootable, and one to attach."""
+        """Empty, with data, bootable, and one to attach.
+
+        None has a snapshot: Debian's Zed refuses to upload or clone a volume of its NFS driver whose file has a backing file.
+        """
         v = self.cloud.block_storage
         image = {"image_id": self.image["base"]}
         made = {name: v.create_volume(name=name, size=1, **about) for name, about in (
@@ -234,12 +237,7 @@ class Alpha:
                 offsets = [64 << 20, 512 << 20, GB - 65536]
                 chunks = scribble(self.site.volume_file("source", one.id), f"volume {name}", offsets)
             self.facts["volumes"][name] = {"id": one.id, "chunks": chunks}
-        snapshot = v.create_snapshot(volume_id=self.volume["data"], name="data-before", description="before the update")
-        v.wait_for_status(snapshot, "available", failures=["error"], wait=120)
-        # Newer than the snapshot: the volume's chain now has two files.
-        later = scribble(self.site.volume_file("source", self.volume["data"]), "volume data, later", [128 << 20])
-        self.facts["volumes"]["data"]["chunks"] += later
-        self.clock("volumes, snapshot")
+        self.clock("volumes")
 
     def servers(self) -> None:
         """From an image with everything, stopped with two NICs, from a volume, and one with the private things."""
@@ -283,6 +281,9 @@ class Alpha:
         net = n.create_network(name="front")
         n.create_subnet(network_id=net.id, name="front4", ip_version=4, cidr="10.20.1.0/24")
         n.create_security_group(name="web", description="of beta")
+        v = self.beta.block_storage
+        volume = v.wait_for_status(v.create_volume(name="data", size=1), "available", failures=["error"], wait=120)
+        v.wait_for_status(v.create_snapshot(volume_id=volume.id, name="data-before"), "available", wait=120)
         self.clock("beta")
 
 

@@ -32,6 +32,15 @@ def said(what: str) -> None:
 
 
 def _cloud_up(cloud: Cloud) -> None:
+    try:
+        _bring_up(cloud)
+    except LabError as error:
+        # At once: the other cloud may take minutes before the failure is raised.
+        said(f"{cloud.name}: {error}")
+        raise
+
+
+def _bring_up(cloud: Cloud) -> None:
     (install.source if cloud.is_source else install.target)(cloud.lab)
     said(f"{cloud.name}: installed")
     services.configure(cloud)
