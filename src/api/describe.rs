@@ -81,13 +81,16 @@ pub struct Call<T> {
 /// What a declared method does, whatever its arguments and result: compiled once per class and not once per method.
 pub type Body<T> = Arc<dyn Fn(Call<T>, MultiValue) -> BoxFuture<'static, Result<MultiValue, Fault>> + Send + Sync>;
 
-/// Takes the declarations of a class's methods.
+/// Takes the declarations of a class's methods. It is used as `dyn Sink<T>`, so that a declaration is compiled once and
+/// not once for each use that is made of it.
 pub trait Sink<T: Handle> {
     /// Takes one method.
     fn add(&mut self, method: Method, body: Body<T>);
+}
 
+impl<T: Handle> dyn Sink<T> + '_ {
     /// Declares a method and what it does.
-    fn method<A, R, F, Fut>(&mut self, method: Method, body: F)
+    pub fn method<A, R, F, Fut>(&mut self, method: Method, body: F)
     where
         A: FromLuaMulti + Send + 'static,
         R: IntoLuaMulti + Send + 'static,

@@ -75,7 +75,7 @@ fn service(name: &str) -> Result<Service, Fault> {
     })
 }
 
-fn describe<S: Sink<CloudHandle>>(sink: &mut S) {
+fn describe(sink: &mut dyn Sink<CloudHandle>) {
     sink.method(
         read(
             "in_project",

@@ -88,7 +88,7 @@ impl<T: Class + Resource> UserData for Collection<T> {
     }
 }
 
-fn describe<T: Class + Resource, S: Sink<Collection<T>>>(sink: &mut S) {
+fn describe<T: Class + Resource>(sink: &mut dyn Sink<Collection<T>>) {
     sink.method(
         read("all", "", "table", "Fetches every page and returns the objects as a list."),
         |call: Call<Collection<T>>, (): ()| async move {

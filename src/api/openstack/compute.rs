@@ -24,16 +24,16 @@ use super::services;
 use super::wait::wait_methods;
 
 /// Declares what `cloud.compute` offers.
-pub fn service<S: Sink<services::Compute>>(sink: &mut S) {
-    kind::<Server, _, _>(sink);
-    kind::<Flavor, _, _>(sink);
-    kind::<Keypair, _, _>(sink);
-    kind::<ServerGroup, _, _>(sink);
-    kind::<ComputeService, _, _>(sink);
-    kind::<Hypervisor, _, _>(sink);
-    kind::<Aggregate, _, _>(sink);
-    kind::<AvailabilityZone, _, _>(sink);
-    kind::<Migration, _, _>(sink);
+pub fn service(sink: &mut dyn Sink<services::Compute>) {
+    kind::<Server, _>(sink);
+    kind::<Flavor, _>(sink);
+    kind::<Keypair, _>(sink);
+    kind::<ServerGroup, _>(sink);
+    kind::<ComputeService, _>(sink);
+    kind::<Hypervisor, _>(sink);
+    kind::<Aggregate, _>(sink);
+    kind::<AvailabilityZone, _>(sink);
+    kind::<Migration, _>(sink);
     quota_methods!(sink, ComputeQuota, compute_quota, compute_quota_usage, set_compute_quota, reset_compute_quota);
 }
 
@@ -42,7 +42,7 @@ impl Class for Server {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
         server_methods(sink);
         wait_methods(sink);
@@ -54,7 +54,7 @@ impl Class for Flavor {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
         flavor_methods(sink);
     }
@@ -65,7 +65,7 @@ impl Class for Keypair {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
     }
 }
@@ -75,7 +75,7 @@ impl Class for ServerGroup {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
     }
 }
@@ -85,7 +85,7 @@ impl Class for ComputeService {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
     }
 }
@@ -95,7 +95,7 @@ impl Class for Hypervisor {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
     }
 }
@@ -105,7 +105,7 @@ impl Class for Aggregate {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
     }
 }
@@ -115,7 +115,7 @@ impl Class for AvailabilityZone {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
     }
 }
@@ -125,21 +125,20 @@ impl Class for Migration {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
     }
 }
 
 /// Declares an action that takes nothing.
-fn simple<S: Sink<Object<Server>>>(sink: &mut S, name: &'static str, doc: &'static str, action: fn() -> ServerAction) {
+fn simple(sink: &mut dyn Sink<Object<Server>>, name: &'static str, doc: &'static str, action: fn() -> ServerAction) {
     does(sink, write(name, "", "", doc), move |cloud: Cloud, id, (): ()| async move {
         cloud.server_action(&id, &action()).await
     });
 }
 
 /// Declares an action with options; `make` turns them into the action.
-fn with_options<S: Sink<Object<Server>>>(
-    sink: &mut S,
+fn with_options(sink: &mut dyn Sink<Object<Server>>,
     (name, params, doc): (&'static str, &'static str, &'static str),
     declared: &'static [Field],
     make: fn(&mut Options) -> Result<ServerAction, crate::lua::fault::Fault>,
@@ -155,7 +154,7 @@ fn with_options<S: Sink<Object<Server>>>(
 
 const HOST: &[Field] = keys![host: Option<String> = "The host to go to; the scheduler's choice where absent."];
 
-fn server_methods<S: Sink<Object<Server>>>(sink: &mut S) {
+fn server_methods(sink: &mut dyn Sink<Object<Server>>) {
     simple(sink, "start", "Switches the server on.", || ServerAction::Start);
     simple(sink, "stop", "Asks the guest to shut down, then switches the server off.", || ServerAction::Stop);
     simple(sink, "pause", "Halts the server's processors.", || ServerAction::Pause);
@@ -178,7 +177,7 @@ fn server_methods<S: Sink<Object<Server>>>(sink: &mut S) {
     label_methods(sink);
 }
 
-fn placement_actions<S: Sink<Object<Server>>>(sink: &mut S) {
+fn placement_actions(sink: &mut dyn Sink<Object<Server>>) {
     const REBOOT: &[Field] = keys![hard: Option<bool> = "Whether to switch off and on instead of asking the guest."];
     with_options(sink, ("reboot", "options?: { hard?: boolean }", "Restarts the server."), REBOOT, |o| {
         Ok(if o.take("hard")?.unwrap_or(false) { ServerAction::HardReboot } else { ServerAction::Reboot })
@@ -232,7 +231,7 @@ fn placement_actions<S: Sink<Object<Server>>>(sink: &mut S) {
     );
 }
 
-fn image_and_console<S: Sink<Object<Server>>>(sink: &mut S) {
+fn image_and_console(sink: &mut dyn Sink<Object<Server>>) {
     const IMAGE: &[Field] = keys![
         name: String = "The image's name.",
         metadata: Option<BTreeMap<String, String>> = "Properties of the image.",
@@ -269,7 +268,7 @@ fn image_and_console<S: Sink<Object<Server>>>(sink: &mut S) {
     );
 }
 
-fn attachment_methods<S: Sink<Object<Server>>>(sink: &mut S) {
+fn attachment_methods(sink: &mut dyn Sink<Object<Server>>) {
     sink.method(
         read("interfaces", "", "table[]", "Returns the attached ports in the order of the interfaces."),
         |call: Call<Object<Server>>, (): ()| async move {
@@ -343,7 +342,7 @@ fn attachment_methods<S: Sink<Object<Server>>>(sink: &mut S) {
     );
 }
 
-fn label_methods<S: Sink<Object<Server>>>(sink: &mut S) {
+fn label_methods(sink: &mut dyn Sink<Object<Server>>) {
     does(
         sink,
         write("set_metadata", "items: table<string, string>", "", "Sets metadata items; others stay."),
@@ -366,7 +365,7 @@ fn label_methods<S: Sink<Object<Server>>>(sink: &mut S) {
     );
 }
 
-fn flavor_methods<S: Sink<Object<Flavor>>>(sink: &mut S) {
+fn flavor_methods(sink: &mut dyn Sink<Object<Flavor>>) {
     does(
         sink,
         write("set_extra_specs", "specs: table<string, string>", "", "Sets extra specs; others stay."),

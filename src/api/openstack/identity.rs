@@ -20,15 +20,15 @@ use super::object::{Class, Object, resource_methods};
 use super::services;
 
 /// Declares what `cloud.identity` offers.
-pub fn service<S: Sink<services::Identity>>(sink: &mut S) {
-    kind::<Domain, _, _>(sink);
-    kind::<Project, _, _>(sink);
-    kind::<User, _, _>(sink);
-    kind::<Group, _, _>(sink);
-    kind::<Role, _, _>(sink);
-    kind::<Region, _, _>(sink);
-    kind::<CatalogService, _, _>(sink);
-    kind::<Endpoint, _, _>(sink);
+pub fn service(sink: &mut dyn Sink<services::Identity>) {
+    kind::<Domain, _>(sink);
+    kind::<Project, _>(sink);
+    kind::<User, _>(sink);
+    kind::<Group, _>(sink);
+    kind::<Role, _>(sink);
+    kind::<Region, _>(sink);
+    kind::<CatalogService, _>(sink);
+    kind::<Endpoint, _>(sink);
     assignments(sink);
 }
 
@@ -37,7 +37,7 @@ impl Class for Domain {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
     }
 }
@@ -47,7 +47,7 @@ impl Class for Project {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
     }
 }
@@ -57,7 +57,7 @@ impl Class for User {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
     }
 }
@@ -67,7 +67,7 @@ impl Class for Group {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
         group_methods(sink);
     }
@@ -78,7 +78,7 @@ impl Class for Role {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
     }
 }
@@ -88,7 +88,7 @@ impl Class for Region {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
     }
 }
@@ -98,7 +98,7 @@ impl Class for CatalogService {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
     }
 }
@@ -108,7 +108,7 @@ impl Class for Endpoint {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
     }
 }
@@ -165,7 +165,7 @@ impl Grant {
     }
 }
 
-fn assignments<S: Sink<services::Identity>>(sink: &mut S) {
+fn assignments(sink: &mut dyn Sink<services::Identity>) {
     sink.method(
         read("role_assignments", "filters?: table", "table[]", "Lists who has which role on what, with all names."),
         |call: Call<services::Identity>, filters: Option<Table>| async move {
@@ -211,7 +211,7 @@ fn assignments<S: Sink<services::Identity>>(sink: &mut S) {
     );
 }
 
-fn group_methods<S: Sink<Object<Group>>>(sink: &mut S) {
+fn group_methods(sink: &mut dyn Sink<Object<Group>>) {
     const USER: &[Field] = keys![user_id: String = "The user."];
     sink.method(
         write("add_user", "options: { user_id: string }", "", "Makes a user a member."),

@@ -21,8 +21,8 @@ use super::services;
 use super::wait::wait_methods;
 
 /// Declares what `cloud.image` offers.
-pub fn service<S: Sink<services::Image>>(sink: &mut S) {
-    kind::<Image, _, _>(sink);
+pub fn service(sink: &mut dyn Sink<services::Image>) {
+    kind::<Image, _>(sink);
 }
 
 impl Class for Image {
@@ -30,7 +30,7 @@ impl Class for Image {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
         image_methods(sink);
         member_methods(sink);
@@ -38,7 +38,7 @@ impl Class for Image {
     }
 }
 
-fn image_methods<S: Sink<Object<Image>>>(sink: &mut S) {
+fn image_methods(sink: &mut dyn Sink<Object<Image>>) {
     sink.method(
         write("upload_from", "source: Image, options?: { progress?: fun(done: integer, total: integer?) }", "Image", "Streams the bytes of another image into this queued one, through this machine's memory and no file, and returns the new snapshot."),
         |call: Call<Object<Image>>, (source, options): (AnyUserData, Option<Table>)| async move {
@@ -72,7 +72,7 @@ fn image_methods<S: Sink<Object<Image>>>(sink: &mut S) {
     );
 }
 
-fn member_methods<S: Sink<Object<Image>>>(sink: &mut S) {
+fn member_methods(sink: &mut dyn Sink<Object<Image>>) {
     const PROJECT: &[Field] = keys![project_id: String = "The project."];
     const STATUS: &[Field] =
         keys![project_id: String = "The project.", status: String = "`pending`, `accepted` or `rejected`."];

@@ -1,5 +1,8 @@
 //! What a service offers for each of its kinds: list, get, find, create.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use mlua::Table;
 
 use crate::api::describe::{Call, Handle, Method, Sink, read, write};
@@ -18,13 +21,21 @@ pub trait ServiceHandle: Handle {
     fn cloud(&self) -> &Cloud;
 }
 
-/// The accessor names of a kind; leaked once per kind, because declarations live as long as the program.
+/// The name of an accessor, kept for the life of the program as declarations are, and once however often it is asked for.
 fn accessor(prefix: &str, kind: &str) -> &'static str {
-    Box::leak(format!("{prefix}{kind}").into_boxed_str())
+    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let name = format!("{prefix}{kind}");
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = names.get(name.as_str()) {
+        return known;
+    }
+    let kept: &'static str = Box::leak(name.into_boxed_str());
+    names.insert(kept);
+    kept
 }
 
 /// Declares list, get, find and, where the kind has options for it, create.
-pub fn kind<T: Class + Resource, H: ServiceHandle, S: Sink<H>>(sink: &mut S) {
+pub fn kind<T: Class + Resource, H: ServiceHandle>(sink: &mut dyn Sink<H>) {
     sink.method(list_method::<T>(), |call: Call<H>, filters: Option<Table>| async move {
         Ok(Collection::<T>::new(call.this.cloud(), filters_of::<T>(filters)?))
     });

@@ -17,10 +17,9 @@ use super::keys;
 use super::object::{Class, Object, typed_to_lua};
 
 /// Declares a write on an object that answers nothing: the body gets the cloud, the object's id and the arguments.
-pub fn does<T, S, A, F, Fut>(sink: &mut S, method: Method, body: F)
+pub fn does<T, A, F, Fut>(sink: &mut dyn Sink<Object<T>>, method: Method, body: F)
 where
     T: Class,
-    S: Sink<Object<T>>,
     A: FromLuaMulti + Send + 'static,
     F: Fn(Cloud, String, A) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<(), Error>> + Send + 'static,

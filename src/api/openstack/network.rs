@@ -22,15 +22,15 @@ use super::object::{Class, Object, resource_methods};
 use super::services;
 
 /// Declares what `cloud.network` offers.
-pub fn service<S: Sink<services::Network>>(sink: &mut S) {
-    kind::<Network, _, _>(sink);
-    kind::<Subnet, _, _>(sink);
-    kind::<Port, _, _>(sink);
-    kind::<Router, _, _>(sink);
-    kind::<FloatingIp, _, _>(sink);
-    kind::<SecurityGroup, _, _>(sink);
-    kind::<SecurityGroupRule, _, _>(sink);
-    kind::<NetworkAgent, _, _>(sink);
+pub fn service(sink: &mut dyn Sink<services::Network>) {
+    kind::<Network, _>(sink);
+    kind::<Subnet, _>(sink);
+    kind::<Port, _>(sink);
+    kind::<Router, _>(sink);
+    kind::<FloatingIp, _>(sink);
+    kind::<SecurityGroup, _>(sink);
+    kind::<SecurityGroupRule, _>(sink);
+    kind::<NetworkAgent, _>(sink);
     quota_methods!(sink, NetworkQuota, network_quota, network_quota_usage, set_network_quota, reset_network_quota);
 }
 
@@ -39,7 +39,7 @@ impl Class for Network {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
         tag_methods(sink);
     }
@@ -50,7 +50,7 @@ impl Class for Subnet {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
         tag_methods(sink);
     }
@@ -61,7 +61,7 @@ impl Class for Port {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
         tag_methods(sink);
     }
@@ -72,7 +72,7 @@ impl Class for Router {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
         tag_methods(sink);
         router_methods(sink);
@@ -84,7 +84,7 @@ impl Class for FloatingIp {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
         tag_methods(sink);
     }
@@ -95,7 +95,7 @@ impl Class for SecurityGroup {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
         tag_methods(sink);
     }
@@ -106,7 +106,7 @@ impl Class for SecurityGroupRule {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
     }
 }
@@ -116,12 +116,12 @@ impl Class for NetworkAgent {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
     }
 }
 
-fn tag_methods<T: Class + Resource, S: Sink<Object<T>>>(sink: &mut S) {
+fn tag_methods<T: Class + Resource>(sink: &mut dyn Sink<Object<T>>) {
     does(
         sink,
         write("set_tags", "tags: string[]", "", "Replaces the object's tags."),
@@ -164,7 +164,7 @@ impl Side {
     }
 }
 
-fn router_methods<S: Sink<Object<Router>>>(sink: &mut S) {
+fn router_methods(sink: &mut dyn Sink<Object<Router>>) {
     const PARAMS: &str = "options: { subnet_id?: string, port_id?: string }";
     sink.method(
         write("add_interface", PARAMS, "", "Connects the router to a subnet, or through a port."),

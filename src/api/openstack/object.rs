@@ -24,7 +24,7 @@ pub trait Class: Entity {
     /// The id and the name to show.
     fn identity(&self) -> (&str, &str);
     /// Declares the methods.
-    fn methods<S: Sink<Object<Self>>>(_sink: &mut S) {}
+    fn methods(_sink: &mut dyn Sink<Object<Self>>) {}
 }
 
 /// A snapshot of an object together with the cloud it came from.
@@ -143,7 +143,7 @@ pub fn typed_to_lua(lua: &Lua, value: &Value) -> mlua::Result<LuaValue> {
 }
 
 /// Declares what every kind with a REST collection of its own can do.
-pub fn resource_methods<T: Class + Resource, S: Sink<Object<T>>>(sink: &mut S) {
+pub fn resource_methods<T: Class + Resource>(sink: &mut dyn Sink<Object<T>>) {
     sink.method(
         read("refresh", "", T::CLASS, "Asks the cloud again and returns the new snapshot."),
         |call: Call<Object<T>>, (): ()| async move {

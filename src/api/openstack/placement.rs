@@ -13,8 +13,8 @@ use super::object::{Class, Object, resource_methods};
 use super::services;
 
 /// Declares what `cloud.placement` offers.
-pub fn service<S: Sink<services::Placement>>(sink: &mut S) {
-    kind::<ResourceProvider, _, _>(sink);
+pub fn service(sink: &mut dyn Sink<services::Placement>) {
+    kind::<ResourceProvider, _>(sink);
 }
 
 impl Class for ResourceProvider {
@@ -22,13 +22,13 @@ impl Class for ResourceProvider {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
         provider_methods(sink);
     }
 }
 
-fn provider_methods<S: Sink<Object<ResourceProvider>>>(sink: &mut S) {
+fn provider_methods(sink: &mut dyn Sink<Object<ResourceProvider>>) {
     sink.method(
         read("inventories", "", "table", "Returns what the provider has, by resource class."),
         |call: Call<Object<ResourceProvider>>, (): ()| async move {

@@ -30,7 +30,7 @@ macro_rules! service {
                 fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
                     $module::service(&mut Register(methods));
                     methods.add_meta_method(MetaMethod::Index, |_, _, name: String| -> mlua::Result<()> {
-                        Err(unknown::<Self>($module::service, &name).into_lua())
+                        Err(unknown::<Self>(|sink| $module::service(sink), &name).into_lua())
                     });
                     methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(format!("{}({})", Self::class(), this.0.name())));
                 }

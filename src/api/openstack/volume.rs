@@ -23,12 +23,12 @@ use super::services;
 use super::wait::wait_methods;
 
 /// Declares what `cloud.volume` offers.
-pub fn service<S: Sink<services::Volume>>(sink: &mut S) {
-    kind::<Volume, _, _>(sink);
-    kind::<VolumeType, _, _>(sink);
-    kind::<VolumeSnapshot, _, _>(sink);
-    kind::<Attachment, _, _>(sink);
-    kind::<VolumeService, _, _>(sink);
+pub fn service(sink: &mut dyn Sink<services::Volume>) {
+    kind::<Volume, _>(sink);
+    kind::<VolumeType, _>(sink);
+    kind::<VolumeSnapshot, _>(sink);
+    kind::<Attachment, _>(sink);
+    kind::<VolumeService, _>(sink);
     quota_methods!(sink, VolumeQuota, volume_quota, volume_quota_usage, set_volume_quota, reset_volume_quota);
 }
 
@@ -37,7 +37,7 @@ impl Class for Volume {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
         volume_methods(sink);
         wait_methods(sink);
@@ -49,7 +49,7 @@ impl Class for VolumeType {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
     }
 }
@@ -59,7 +59,7 @@ impl Class for VolumeSnapshot {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
         wait_methods(sink);
     }
@@ -70,7 +70,7 @@ impl Class for Attachment {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
     }
 }
@@ -80,12 +80,12 @@ impl Class for VolumeService {
         (self.id(), self.name())
     }
 
-    fn methods<S: Sink<Object<Self>>>(sink: &mut S) {
+    fn methods(sink: &mut dyn Sink<Object<Self>>) {
         resource_methods(sink);
     }
 }
 
-fn volume_methods<S: Sink<Object<Volume>>>(sink: &mut S) {
+fn volume_methods(sink: &mut dyn Sink<Object<Volume>>) {
     sink.method(
         write(
             "upload_to_image",

@@ -42,7 +42,7 @@ impl Patience {
 }
 
 /// Declares `wait` and `wait_gone` for a kind that has a status.
-pub fn wait_methods<T: Class + Resource, S: Sink<Object<T>>>(sink: &mut S) {
+pub fn wait_methods<T: Class + Resource>(sink: &mut dyn Sink<Object<T>>) {
     sink.method(
         read("wait", "status: string, options?: { timeout?: duration, every?: duration }", T::CLASS, "Waits until the object has the status and returns the new snapshot; raises `unavailable` when it goes to an error status instead, `timeout` after ten minutes or the given time."),
         |call: Call<Object<T>>, (status, options): (String, Option<Table>)| async move {
