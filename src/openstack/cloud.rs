@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::Semaphore;
 use url::Url;
 
 use super::catalog::{self, CatalogEntry, Place};
 use super::fault::About;
 use super::http::{Call, Http};
+use super::once::Once;
 use super::session::Session;
 use super::{CloudConfig, Error, ErrorKind, Method, Service, TokenInfo, Versions, discovery};
 
@@ -23,11 +24,15 @@ pub(crate) struct Inner {
     pub config: Arc<CloudConfig>,
     pub http: Arc<Http>,
     pub session: Session,
-    gates: Mutex<HashMap<Service, Arc<Semaphore>>>,
-    endpoints: Mutex<HashMap<Service, Arc<OnceCell<Endpoint>>>>,
+    /// Shared with the same cloud in other projects: it is one service that they all burden.
+    gates: Gates,
+    endpoints: Mutex<HashMap<Service, Arc<Once<Endpoint>>>>,
     /// The same cloud in other projects, so that each has one token.
     scoped: Mutex<HashMap<String, Cloud>>,
 }
+
+/// The limits on calls at a time.
+type Gates = Arc<Mutex<HashMap<Service, Arc<Semaphore>>>>;
 
 /// Where a service is and what it speaks.
 #[derive(Debug, Clone)]
@@ -47,13 +52,13 @@ impl Cloud {
     /// Makes a cloud of its configuration; nothing is sent before the first call.
     pub fn new(config: CloudConfig) -> Result<Self, Error> {
         let http = Arc::new(Http::new(&config)?);
-        Ok(Self::over(config, http))
+        Ok(Self::over(config, http, Arc::default()))
     }
 
-    fn over(config: CloudConfig, http: Arc<Http>) -> Self {
+    fn over(config: CloudConfig, http: Arc<Http>, gates: Gates) -> Self {
         let config = Arc::new(config);
         let session = Session::new(config.clone(), http.clone());
-        let (gates, endpoints, scoped) = (Mutex::default(), Mutex::default(), Mutex::default());
+        let (endpoints, scoped) = (Mutex::default(), Mutex::default());
         Self { inner: Arc::new(Inner { config, http, session, gates, endpoints, scoped }) }
     }
 
@@ -61,7 +66,8 @@ impl Cloud {
     /// token's own. Connections are shared, the token is its own and made at the first call.
     pub fn in_project(&self, project: &str) -> Self {
         let mut scoped = self.inner.scoped.lock().unwrap_or_else(PoisonError::into_inner);
-        let make = || Self::over(self.inner.config.in_project(project), Arc::clone(&self.inner.http));
+        let inner = &self.inner;
+        let make = || Self::over(inner.config.in_project(project), inner.http.clone(), inner.gates.clone());
         scoped.entry(project.to_owned()).or_insert_with(make).clone()
     }
 
@@ -119,8 +125,7 @@ impl Cloud {
 
     /// Returns where a service is, found once and kept.
     pub(crate) async fn resolve(&self, service: Service) -> Result<Endpoint, Error> {
-        let cell = shared(&self.inner.endpoints, service, OnceCell::new);
-        cell.get_or_try_init(|| self.find_endpoint(service)).await.cloned()
+        shared(&self.inner.endpoints, service, Once::new).get(self.find_endpoint(service)).await
     }
 
     /// Returns the service's URL as catalog or configuration have it.

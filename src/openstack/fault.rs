@@ -54,10 +54,19 @@ impl About<'_> {
 pub(crate) fn speaks_of_quota(status: u16, message: &str) -> bool {
     let text = message.to_ascii_lowercase();
     match status {
-        403 | 409 => ["quota exceeded", "overquota", "exceeds the quota", "exceeded for resources", "limit exceeded"]
+        403 | 409 => [
+            "quota exceeded",
+            "overquota",
+            "exceeds the quota",
+            "exceeded for resources",
+            "limit exceeded",
+            "over limit",
+        ]
+        .iter()
+        .any(|phrase| text.contains(phrase)),
+        413 => ["quota", "maximum number", "exceeded for", "allowed", "over limit"]
             .iter()
             .any(|phrase| text.contains(phrase)),
-        413 => ["quota", "maximum number", "exceeded for", "allowed"].iter().any(|phrase| text.contains(phrase)),
         _ => false,
     }
 }
@@ -250,6 +259,10 @@ mod tests {
             (
                 413,
                 r#"{"overLimit": {"code": 413, "message": "VolumeLimitExceeded: Maximum number of volumes allowed (10) exceeded for quota 'volumes'."}}"#,
+            ),
+            (
+                403,
+                r#"{"forbidden": {"message": "Resource servers is over limit of 1 due to current usage 1 and delta 1."}}"#,
             ),
         ] {
             assert_eq!(said(status, body).1, ErrorKind::Quota, "{body}");

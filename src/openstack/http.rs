@@ -186,7 +186,17 @@ impl Http {
         // Cannot fail: the methods are HTTP's own.
         let method = reqwest::Method::from_bytes(call.method.as_str().as_bytes()).unwrap_or_default();
         let builder = self.client.request(method, url.clone());
-        call.headers.iter().fold(builder, |builder, (name, value)| builder.header(name, value))
+        call.headers.iter().fold(builder, |builder, (name, value)| {
+            match reqwest::header::HeaderValue::from_str(value) {
+                Ok(mut value) => {
+                    // Keeps tokens out of the logs of every layer below and of compressed header tables.
+                    value.set_sensitive(name.to_ascii_lowercase().contains("token"));
+                    builder.header(name, value)
+                }
+                // The builder keeps the error for the sending.
+                Err(_) => builder.header(name, value),
+            }
+        })
     }
 
     /// Says what a broken exchange means.

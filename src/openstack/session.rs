@@ -104,7 +104,22 @@ impl Session {
             (_, Some(id)) => Token::from_v3(Secret::new(id), &document, asked_at),
             (_, None) => None,
         };
-        token.ok_or_else(|| self.not_keystone(&call.url, answer.status))
+        let token = token.ok_or_else(|| self.not_keystone(&call.url, answer.status))?;
+        self.in_scope(&token, &about)?;
+        Ok(token)
+    }
+
+    /// Refuses a token of another project than asked for: an application credential keeps its own, whatever is asked.
+    fn in_scope(&self, token: &Token, about: &About<'_>) -> Result<(), Error> {
+        let asked = self.config.credentials.get("project_id");
+        match (asked, token.info.project_id.as_deref()) {
+            (Some(asked), Some(given)) if asked != given => {
+                let message = format!("its token is for project {given} and cannot act in project {asked}");
+                let hint = "use a password, which can be scoped to any project the user has a role in";
+                Err(about.error(ErrorKind::Config, message, hint))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A first authentication fails soon, for somebody sits before it; a renewal rides out a restart of Keystone.

@@ -1,4 +1,4 @@
-//! Bytes in and out without a temporary file: bodies as streams, bounded by what is under way.
+//! Uploads: a body sent as it comes, without a temporary file, holding no more than what is under way.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,7 +12,7 @@ use tokio::io::AsyncRead;
 use super::fault::About;
 use super::http::{Answer, Call, head};
 use super::send::with_token;
-use super::{Cloud, Detail, Error, ErrorKind, Request, Response, Service};
+use super::{Cloud, Detail, Error, ErrorKind, Request, Response};
 
 /// A body as it comes.
 pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
@@ -21,35 +21,6 @@ pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
 const AFTER_LAST_BYTE: Duration = Duration::from_secs(900);
 
 impl Cloud {
-    /// Opens a body for reading; its length where the service says it. A body that breaks off is an error in the stream.
-    pub async fn download(&self, request: Request) -> Result<(Option<u64>, ByteStream), Error> {
-        let (mut call, _) = self.prepare(&request).await?;
-        call.streamed = true;
-        call.headers.retain(|(name, _)| name != "Accept");
-        let about = self.about(request.service, &request.object);
-        let mut answer = self.exchange(call, &about).await?;
-        let Some(response) = answer.rest.take() else { return Err(about.refusal(&answer)) };
-        let length = answer.header("content-length").and_then(|text| text.parse().ok());
-        let idle = self.inner.http.timeout;
-        let url = response.url().clone();
-        let reader = Reader { cloud: self.clone(), service: request.service, object: request.object };
-        let chunks = Box::pin(response.bytes_stream());
-        let stream = futures_util::stream::try_unfold((chunks, reader), move |(mut chunks, reader)| {
-            let url = url.clone();
-            async move {
-                let http = &reader.cloud.inner.http;
-                let trouble = match tokio::time::timeout(idle, chunks.next()).await {
-                    Ok(None) => return Ok(None),
-                    Ok(Some(Ok(bytes))) => return Ok(Some((bytes, (chunks, reader)))),
-                    Ok(Some(Err(why))) => http.trouble(&why, &url),
-                    Err(_) => http.too_slow(&url),
-                };
-                Err(trouble.error(&reader.cloud.about(reader.service, &reader.object), true))
-            }
-        });
-        Ok((length, Box::pin(stream)))
-    }
-
     /// Sends a body as it comes, chunked where its length is not known. It is sent once: a stream cannot be rewound.
     pub async fn upload<S>(&self, request: Request, stream: S, length: Option<u64>) -> Result<Response, Error>
     where
@@ -122,12 +93,6 @@ fn named(mut failure: Error, about: &About<'_>) -> Error {
         (detail.cloud, detail.object) = (about.cloud.to_owned(), about.object.to_owned());
     }
     failure
-}
-
-struct Reader {
-    cloud: Cloud,
-    service: Service,
-    object: String,
 }
 
 /// How an upload goes, seen from the stream that feeds it.

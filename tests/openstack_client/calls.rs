@@ -52,3 +52,35 @@ async fn a_proxy_that_answers_in_json_type_but_not_in_json_is_found_out() {
     let error = fake.cloud().send(Request::get(Service::Network, "/x")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Protocol);
 }
+
+#[tokio::test]
+async fn the_log_has_a_line_for_each_call_and_no_secret() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone());
+    let guard = tracing::subscriber::set_default(subscriber.finish());
+    let fake = Fake::start(|_| with(ok(json!({})), "x-openstack-request-id", "req-77")).await;
+    fake.cloud().send(Request::get(Service::Network, "/networks")).await.unwrap();
+    drop(guard);
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let line = text.lines().find(|line| line.contains("req-77")).unwrap();
+    assert!(["GET", "/network/v2.0/networks", "200", "ms="].iter().all(|part| line.contains(part)), "{line}");
+    assert!(!text.contains("token-1") && !text.contains("hunter2"), "{text}");
+}
+
+#[derive(Clone, Default)]
+struct Log(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

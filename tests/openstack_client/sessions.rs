@@ -139,6 +139,19 @@ async fn an_application_credential_authenticates_without_scope() {
 }
 
 #[tokio::test]
+async fn an_application_credential_never_acts_in_another_project_unnoticed() {
+    let fake = Fake::start(|_| ok(json!({}))).await;
+    let mut config = fake.config();
+    config.credentials.kind = AuthKind::ApplicationCredential;
+    config.credentials.values = [("application_credential_id".to_owned(), "app".to_owned())].into();
+    let cloud = Cloud::new(config).unwrap();
+    cloud.in_project("p1").authenticate().await.unwrap();
+    let error = cloud.in_project("p2").authenticate().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.to_string().contains("p1") && error.to_string().contains("p2"), "{error}");
+}
+
+#[tokio::test]
 async fn a_url_that_is_not_keystone_is_named() {
     let fake = Fake::bare(|_, _| ok(json!({"hello": "world"}))).await;
     let error = fake.cloud().authenticate().await.unwrap_err();

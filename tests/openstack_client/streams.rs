@@ -48,6 +48,23 @@ async fn a_body_that_breaks_off_is_an_error_and_not_an_end() {
 }
 
 #[tokio::test]
+async fn a_broken_image_goes_on_where_it_stopped() {
+    let fake = Fake::start(|_| ok(json!({}))).await;
+    let raw = Raw::start(|nth| match nth {
+        1 => b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n0123".to_vec(),
+        2 => b"HTTP/1.1 206 Partial Content\r\ncontent-length: 6\r\ncontent-range: bytes 4-9/10\r\n\r\n45".to_vec(),
+        _ => b"HTTP/1.1 206 Partial Content\r\ncontent-length: 4\r\ncontent-range: bytes 6-9/10\r\n\r\n6789".to_vec(),
+    })
+    .await;
+    let mut config = fake.config();
+    config.service_keys.insert("image_endpoint_override".into(), raw.url.clone());
+    let (length, body) = Cloud::new(config).unwrap().download(data()).await.unwrap();
+    let mut bytes = String::new();
+    reader(body).read_to_string(&mut bytes).await.unwrap();
+    assert_eq!((length, bytes.as_str(), raw.requests()), (Some(10), "0123456789", 3));
+}
+
+#[tokio::test]
 async fn a_stalled_body_times_out_but_a_slow_one_does_not() {
     let slow = |pause: u64| {
         move |_: &super::fake::Seen| {
