@@ -31,7 +31,8 @@ impl Estate {
     /// Makes an estate of the given size: hosts filled about evenly, one in eight servers booted from a volume, one in ten
     /// stopped. The same size and seed give the same estate, ids included.
     pub fn generate(size: Size) -> Self {
-        let mut dice = Dice::new(size.seed);
+        // Salted, or a twin of the same seed would make the same ids for its own objects.
+        let mut dice = Dice::new(size.seed ^ 0x6573_7461_7465);
         let mut estate = Self { hosts: hosts(size), flavors: flavors(), images: images(&mut dice), ..Self::default() };
         estate.networks.push(external(&mut dice));
         let projects: Vec<String> =
@@ -96,7 +97,7 @@ fn external(dice: &mut Dice) -> Network {
         name: "public".to_owned(),
         external: true,
         network_type: Some("flat".to_owned()),
-        physical_network: Some("physext".to_owned()),
+        physical_network: Some("physpub".to_owned()),
         subnets: vec![subnet],
         ..Network::default()
     }
