@@ -71,10 +71,7 @@ pub fn page<'o, T: Listed + 'o>(
     };
     let page: Vec<&T> = found.into_iter().skip(start).take(limit).collect();
     let full = page.len() == limit && call.query.get("limit").is_some();
-    let next = page.last().filter(|_| full).map(|last| {
-        let href = call.next(last.id()).replace("/v3/", &format!("/v3/{}/", call.caller.project_id));
-        json!([{"rel": "next", "href": href}])
-    });
+    let next = page.last().filter(|_| full).map(|last| json!([{"rel": "next", "href": call.next(last.id())}]));
     Ok((page, next))
 }
 

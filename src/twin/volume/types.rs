@@ -49,8 +49,11 @@ pub fn get(call: &mut Call) -> Answer {
     let (project, admin) = (&call.caller.project_id, call.caller.is_admin());
     let name = if id == "default" { DEFAULT } else { &id };
     let found = find(&call.cloud.volume, project, admin, name).filter(|kind| id == "default" || kind.id == id);
-    let kind = found.ok_or_else(|| missing(&id))?;
-    Ok(Reply::ok(json!({"volume_type": kind.document(admin)})))
+    let mut document = found.ok_or_else(|| missing(&id))?.document(admin);
+    if id == "default" {
+        document.remove("os-volume-type-access:is_public");
+    }
+    Ok(Reply::ok(json!({"volume_type": document})))
 }
 
 /// `POST /types`.
