@@ -7,3 +7,4 @@ mod common;
 mod contract;
 mod lua;
 mod openstack_client;
+mod twin;

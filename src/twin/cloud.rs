@@ -26,6 +26,8 @@ pub struct Cloud {
     pub region: String,
     /// Whether quotas refuse.
     pub enforce_quotas: bool,
+    /// How many bytes a GiB of a volume has.
+    pub gib: u64,
     /// `http://host:port`.
     pub origin: String,
     /// The moment of the present request, or of the change being settled.
@@ -60,6 +62,7 @@ impl Cloud {
             data: options.data.clone(),
             region: options.region.clone(),
             enforce_quotas: options.enforce_quotas,
+            gib: options.gib,
             origin,
             now: clock.now(),
             dice: Dice::new(options.seed),

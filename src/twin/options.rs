@@ -67,6 +67,8 @@ pub struct Options {
     pub admin_password: Secret,
     /// Whether quotas refuse.
     pub enforce_quotas: bool,
+    /// How many bytes a GiB of a volume has; less keeps the volumes of tests short.
+    pub gib: u64,
     /// How long a token lives.
     pub token_lifetime: Duration,
 }
@@ -85,6 +87,7 @@ impl Default for Options {
             identity_v2: false,
             admin_password: Secret::new("admin"),
             enforce_quotas: true,
+            gib: 1 << 30,
             token_lifetime: Duration::from_secs(3600),
         }
     }

@@ -69,9 +69,10 @@ impl Refusal {
                 Reply::json(status, json!({"NeutronError": {"type": kind, "message": text, "detail": ""}}))
             }
             Service::Image => {
+                let text = escape(text);
                 let page = format!(
                     "<html>\n <head>\n  <title>{status} {title}</title>\n </head>\n <body>\n  <h1>{status} {title}</h1>\n  \
-                     {text}<br /><br />\n\n\n </body>\n</html>"
+                     {text}<br /><br />\n\n\n\n </body>\n</html>"
                 );
                 let mut reply = Reply::new(status, Body::Bytes(page.into_bytes()));
                 reply.header("content-type", "text/html; charset=UTF-8");
@@ -97,6 +98,12 @@ pub fn title(status: u16) -> &'static str {
     axum::http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Error")
 }
 
+/// Writes a text into a page as webob does.
+fn escape(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    text.replace('"', "&quot;").replace('\'', "&#x27;")
+}
+
 fn fault_name(status: u16) -> &'static str {
     match status {
         400 => "badRequest",
@@ -104,7 +111,6 @@ fn fault_name(status: u16) -> &'static str {
         403 => "forbidden",
         404 => "itemNotFound",
         405 => "badMethod",
-        406 => "notAcceptable",
         409 => "conflictingRequest",
         413 | 429 => "overLimit",
         415 => "badMediaType",

@@ -106,7 +106,7 @@ pub fn download(call: &mut Call) -> Answer {
 
 /// Reads `bytes=first-last`, `bytes=first-` or `bytes=-count` as offset and length.
 fn parse_range(text: &str, size: u64) -> Result<(u64, u64), Refusal> {
-    let refused = |why: String| Refusal::new(416, format!("The Range requested is not available.<br /><br />\n{why}"));
+    let refused = |why: String| Refusal::new(416, format!("The Range requested is not available. {why}"));
     let malformed = || refused(format!("Invalid Range header: {text}"));
     let (first, last) = text.strip_prefix("bytes=").and_then(|text| text.split_once('-')).ok_or_else(malformed)?;
     let end = if last.is_empty() || first.is_empty() {

@@ -10,6 +10,7 @@ mod hash;
 mod list;
 mod members;
 mod model;
+mod qcow2;
 mod schema;
 mod service;
 
@@ -22,7 +23,7 @@ use super::cloud::Cloud;
 use super::http::Route;
 use model::Image;
 
-pub use service::{create, file, fill, find, install, set_status, view};
+pub use service::{checksum, create, file, fill, fill_qcow2, find, install, raw_file, set_protected, set_status, view};
 
 /// Everything Glance keeps.
 #[derive(Debug, Default)]

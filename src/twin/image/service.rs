@@ -1,9 +1,10 @@
 //! What Nova, Cinder and the estate need of Glance.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::model::{Image, Member, missing};
-use super::{ImageView, NewImage, data, hash, path};
+use super::{ImageView, NewImage, data, hash, path, qcow2};
 use crate::twin::blob::{self, Blob};
 use crate::twin::cloud::Cloud;
 use crate::twin::estate::{self, Estate, or};
@@ -32,6 +33,26 @@ pub fn file(cloud: &Cloud, id: &str) -> Result<PathBuf, Refusal> {
     let blob = cloud.image.images.get(id).and_then(|image| image.blob.as_ref()).ok_or_else(|| missing(id))?;
     let path = blob.ensure().map_err(|error| Refusal::new(500, format!("image {id}: {error}")))?;
     Ok(path.to_owned())
+}
+
+/// Returns the file of the disk inside an active image: the image itself, or what was unpacked of it.
+pub fn raw_file(cloud: &Cloud, id: &str) -> io::Result<PathBuf> {
+    let image = cloud.image.images.get(id).ok_or_else(|| io::Error::other("the image has gone"))?;
+    let from = image.blob.as_ref().ok_or_else(|| io::Error::other("the image has no data"))?.ensure()?;
+    if image.disk_format.as_deref() != Some("qcow2") {
+        return Ok(from.to_owned());
+    }
+    let unpacked = cloud.data.join("unpacked").join(id);
+    if !unpacked.exists() {
+        qcow2::to_raw(from, &unpacked)?;
+    }
+    Ok(unpacked)
+}
+
+/// Returns the MD5 of an active image.
+pub fn checksum(cloud: &mut Cloud, id: &str) -> Option<String> {
+    super::model::settle(cloud, id);
+    cloud.image.images.get(id)?.checksum.clone()
 }
 
 /// Makes an image in status `queued` and returns its id.
@@ -64,6 +85,23 @@ pub fn set_status(cloud: &mut Cloud, id: &str, status: &str) {
     if let Some(image) = cloud.image.images.get_mut(id) {
         (image.status, image.updated) = (status.to_owned(), now);
     }
+}
+
+/// Protects an image against deletion, or stops that.
+pub fn set_protected(cloud: &mut Cloud, id: &str, protected: bool) {
+    if let Some(image) = cloud.image.images.get_mut(id) {
+        image.protected = protected;
+    }
+}
+
+/// Packs the raw disk `source` into the image, which becomes `active`.
+pub fn fill_qcow2(cloud: &mut Cloud, id: &str, source: &Path) -> Result<(), Refusal> {
+    let packed = cloud.data.join("unpacked").join(format!("{id}.qcow2"));
+    let failed = |error| Refusal::new(500, format!("image {id}: {error}"));
+    qcow2::from_raw(source, &packed).map_err(failed)?;
+    let filled = fill(cloud, id, Some(&packed));
+    std::fs::remove_file(&packed).map_err(failed)?;
+    filled
 }
 
 /// Copies `source` into the image, which becomes `active` with size and checksums; an absent source makes an empty one

@@ -37,6 +37,11 @@ impl Prefix {
         self.length
     }
 
+    /// Returns the lowest address, as a number.
+    pub fn first(&self) -> u128 {
+        self.first
+    }
+
     /// Returns the highest address, as a number.
     pub fn last(&self) -> u128 {
         let bits = u32::from(if self.v6 { 128 } else { 32 } - self.length);

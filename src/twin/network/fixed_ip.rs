@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::port::Port;
+use super::rest::Kind;
 use super::subnet::Subnet;
 use super::{State, error};
 use crate::twin::http::Refusal;
@@ -47,7 +48,26 @@ pub fn allocate(state: &mut State, port: &Port, wanted: Option<&[Wanted]>) -> Re
             }
         }
     }
+    if !wanted.is_empty() {
+        own_addresses(state, port, &mut given);
+    }
     Ok(given)
+}
+
+/// Adds the addresses that the port makes itself in blocks of that kind, unless a router holds it.
+fn own_addresses(state: &mut State, port: &Port, given: &mut Vec<FixedIp>) {
+    if port.device_owner.starts_with("network:router") {
+        return;
+    }
+    let ids = state.networks.get(&port.network_id).map(|network| network.subnets.clone()).unwrap_or_default();
+    for id in ids {
+        let held = given.iter().chain(&port.fixed_ips).any(|fixed| fixed.subnet_id == id);
+        let Some(subnet) = state.subnets.get_mut(&id).filter(|subnet| subnet.is_slaac() && !held) else { continue };
+        let own = subnet.block().and_then(|block| block.eui64(&port.mac_address));
+        if let Some(ip_address) = own.filter(|address| subnet.take(*address)) {
+            given.push(FixedIp { subnet_id: id, ip_address });
+        }
+    }
 }
 
 /// Changes a port's addresses to the wished ones, keeping those it has. All or none.
@@ -66,7 +86,11 @@ pub fn replace(state: &mut State, port: &Port, wanted: &[Wanted]) -> Result<Vec<
         }
     }
     let added = allocate(state, port, Some(&fresh))?;
-    free(state, &left);
+    // What the port made itself stays its own.
+    let made = |fixed: &FixedIp| state.subnets.get(&fixed.subnet_id).is_some_and(Subnet::is_slaac);
+    let (stay, gone): (Vec<_>, Vec<_>) = left.into_iter().partition(|fixed| made(fixed) && !wanted.is_empty());
+    free(state, &gone);
+    kept.extend(stay);
     kept.extend(added);
     Ok(kept)
 }
@@ -117,8 +141,8 @@ fn choose(state: &mut State, port: &Port, one: &Wanted) -> Result<FixedIp, Refus
     let network = &port.network_id;
     let subnet = match (&one.subnet_id, one.ip_address) {
         (Some(id), _) => {
-            let subnet = state.subnets.get_mut(id).filter(|subnet| subnet.network_id == *network);
-            subnet.ok_or_else(|| {
+            let subnet = state.subnets.get_mut(id).ok_or_else(|| Subnet::missing(id))?;
+            Some(subnet).filter(|subnet| subnet.network_id == *network).ok_or_else(|| {
                 error::invalid_input(format!(
                     "Failed to create port on network {network}, because fixed_ips included invalid subnet {id}"
                 ))

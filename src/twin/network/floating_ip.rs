@@ -180,6 +180,15 @@ impl Kind for FloatingIp {
     }
 }
 
+/// Lets the routers hear of changed floating IPs: their status follows their port.
+pub fn reroute(state: &mut State, ids: &[String]) {
+    for id in ids {
+        if let Some(floating) = state.floating_ips.get_mut(id) {
+            floating.status = if floating.port_id.is_some() { "ACTIVE" } else { "DOWN" }.into();
+        }
+    }
+}
+
 /// Where a floating IP is to lead: port, address and the router in between.
 struct Target {
     port: String,
@@ -252,15 +261,19 @@ fn connect(state: &mut State, who: &Who, id: &str, target: Target) -> Result<(),
     floating.port_id = Some(target.port);
     floating.fixed_ip_address = Some(target.fixed);
     floating.router_id = Some(target.router);
-    floating.status = "ACTIVE".into();
     floating.standard.touch(who);
+    state.rerouted.push(id.to_owned());
     Ok(())
 }
 
 fn disconnect(state: &mut State, who: &Who, id: &str) {
     let Some(floating) = state.floating_ips.get_mut(id) else { return };
     if let Some(port) = floating.port_id.clone() {
+        // The status follows when the router has heard of it.
+        let status = std::mem::take(&mut floating.status);
         floating.cut(who);
+        floating.status = status;
+        state.rerouted.push(id.to_owned());
         if let Some(port) = state.ports.get_mut(&port) {
             port.floating.retain(|other| other != id);
         }

@@ -12,6 +12,7 @@ use super::security_group::{self, Group};
 use super::security_group_rule::Rule;
 use super::subnet::Subnet;
 use super::{State, fixed_ip, open, quota};
+use crate::twin::Release;
 use crate::twin::clock;
 use crate::twin::cloud::Cloud;
 use crate::twin::estate::{self, Estate, or};
@@ -57,7 +58,11 @@ pub fn install_floating_ips(cloud: &mut Cloud, estate: &Estate) -> Result<(), St
         let named = floating.address.clone().or_else(|| floating.id.clone()).unwrap_or_default();
         install_floating_ip(cloud, &project, floating).map_err(|why| format!("floating IP {named}: {why}"))?;
     }
-    cloud.network.installed = true;
+    let state = &mut cloud.network;
+    let ids = std::mem::take(&mut state.rerouted);
+    super::floating_ip::reroute(state, &ids);
+    state.current = cloud.release == Release::Current;
+    state.installed = true;
     Ok(())
 }
 

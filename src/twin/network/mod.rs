@@ -64,6 +64,10 @@ pub struct State {
     enforce_quotas: bool,
     /// Whether the estate stands; what it contains is not refused for a quota.
     installed: bool,
+    /// Whether the newer release is played.
+    current: bool,
+    /// Floating IPs that the routers have not heard of yet.
+    rerouted: Vec<String>,
     dice: Dice,
     /// The id that the next object gets, where the estate names one.
     wanted_id: Option<String>,
@@ -87,6 +91,8 @@ impl Default for State {
             next_segment: 0,
             enforce_quotas: false,
             installed: false,
+            current: false,
+            rerouted: Vec::new(),
             dice: Dice::new(0),
             wanted_id: None,
         }
@@ -140,6 +146,14 @@ fn open(cloud: &mut Cloud) -> &mut State {
     cloud.network.dice = Dice::new(cloud.dice.bits());
     cloud.network.enforce_quotas = cloud.enforce_quotas && cloud.network.installed;
     &mut cloud.network
+}
+
+/// Lets happen later what a change brings about in the background.
+fn follow_up(cloud: &mut Cloud) {
+    let ids = std::mem::take(&mut cloud.network.rerouted);
+    if !ids.is_empty() {
+        cloud.later(1.0, move |cloud| floating_ip::reroute(&mut cloud.network, &ids));
+    }
 }
 
 /// Returns the names of the hypervisors, which have an agent each.

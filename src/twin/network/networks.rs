@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::attribute::{Attr, Fill};
+use super::floating_ip::FloatingIp;
 use super::port::Port;
 use super::rest::{self, Document, Kind, Standard, Who, find_mut, overlay};
 use super::subnet::Subnet;
@@ -103,13 +104,17 @@ impl Kind for Network {
         who.owns(&self.standard.project_id) || self.shared || self.external
     }
 
-    fn complete(&self, _state: &State, document: &mut Document) {
+    fn complete(&self, state: &State, document: &mut Document) {
         let zones = if self.subnets.is_empty() { json!([]) } else { json!(["nova"]) };
         document.insert("availability_zones".into(), zones);
         document.insert("ipv4_address_scope".into(), Value::Null);
         document.insert("ipv6_address_scope".into(), Value::Null);
         if self.external {
             document.insert("is_default".into(), false.into());
+        }
+        if state.current {
+            document.insert("vlan_transparent".into(), false.into());
+            document.insert("qinq".into(), false.into());
         }
     }
 
@@ -153,10 +158,22 @@ impl Kind for Network {
 
     fn delete(state: &mut State, who: &Who, id: &str) -> Result<(), Refusal> {
         let network = rest::find::<Self>(state, who, id)?.clone();
+        // Floating IPs that lead nowhere go with their network, even where the network then stays.
+        let idle = |floating: &&FloatingIp| floating.floating_network_id == id && floating.port_id.is_none();
+        let idle: Vec<_> =
+            state.floating_ips.values().filter(idle).map(|floating| floating.standard.id.clone()).collect();
+        for floating in idle {
+            FloatingIp::delete(state, who, &floating)?;
+        }
         let own = |port: &&Port| port.network_id == id;
-        if state.ports.values().filter(own).any(|port| port.device_owner != "network:dhcp") {
+        let held: Vec<_> =
+            state.ports.values().filter(own).filter(|port| port.device_owner != "network:dhcp").collect();
+        if !held.is_empty() {
+            let held: Vec<_> = held.into_iter().map(|port| port.standard.id.as_str()).collect();
             let what = format!(
-                "Unable to complete operation on network {id}. There are one or more ports still in use on the network."
+                "Unable to complete operation on network {id}. There are one or more ports still in use on the \
+                 network, id for these ports is: {}.",
+                held.join(",")
             );
             return Err(error::new(409, "NetworkInUse", what));
         }
@@ -186,7 +203,7 @@ fn provide(state: &mut State, network: &mut Network) -> Result<(), Refusal> {
             Err(error::invalid_input("provider:segmentation_id prohibited for flat provider network"))
         }
         "flat" | "vlan" if network.physical_network.is_none() => {
-            Err(error::invalid_input(format!("provider:physical_network required for {kind} provider network")))
+            Err(error::invalid_input(format!("physical_network required for {kind} provider network")))
         }
         "flat" => {
             let physical = network.physical_network.clone().unwrap_or_default();
@@ -200,7 +217,7 @@ fn provide(state: &mut State, network: &mut Network) -> Result<(), Refusal> {
         }
         "vlan" | "vxlan" | "gre" | "geneve" => segment(state, network),
         "local" => Ok(()),
-        _ => Err(error::invalid_input(format!("Invalid network type '{kind}'"))),
+        _ => Err(error::invalid_input(format!("network_type value '{kind}' not supported"))),
     }
 }
 

@@ -134,7 +134,8 @@ pub fn update(call: &mut Call) -> Answer {
         }
         let number = limit.as_i64().or_else(|| limit.as_str().and_then(|text| text.parse().ok()));
         let number = number.filter(|number| (-1..=2_147_483_647).contains(number));
-        let what = || error::bad_request(format!("Invalid input for {name}. Reason: '{limit}' is not a valid limit."));
+        let given = limit.as_str().map_or_else(|| limit.to_string(), str::to_owned);
+        let what = || error::invalid_input(format!("'{given}' is not an integer"));
         limits.insert(name.clone(), number.ok_or_else(what)?);
     }
     state.quotas.entry(project.clone()).or_default().extend(limits);

@@ -221,7 +221,9 @@ pub fn create<K: Kind>(call: &mut Call) -> Answer {
     let item = wrapped::<K>(&call.body)?;
     let id = create_one::<K>(state, &who, item)?;
     let object = K::table(state).get(&id).ok_or_else(|| K::missing(&id))?;
-    Ok(Reply::created(json!({K::ONE: render(state, &who, object)})))
+    let reply = Reply::created(json!({K::ONE: render(state, &who, object)}));
+    super::follow_up(call.cloud);
+    Ok(reply)
 }
 
 fn wrapped<K: Kind>(body: &Value) -> Result<Value, Refusal> {
@@ -273,7 +275,9 @@ pub fn update<K: Kind>(call: &mut Call) -> Answer {
     allow::<K>(state, &who, &id, &rule)?;
     K::update(state, &who, &id, changes)?;
     let object = K::table(state).get(&id).ok_or_else(|| K::missing(&id))?;
-    Ok(Reply::ok(json!({K::ONE: render(state, &who, object)})))
+    let reply = Reply::ok(json!({K::ONE: render(state, &who, object)}));
+    super::follow_up(call.cloud);
+    Ok(reply)
 }
 
 /// `DELETE` on an object.
@@ -283,6 +287,7 @@ pub fn delete<K: Kind>(call: &mut Call) -> Answer {
     let state = super::open(call.cloud);
     allow::<K>(state, &who, &id, &format!("rule:delete_{}", K::ONE))?;
     K::delete(state, &who, &id)?;
+    super::follow_up(call.cloud);
     Ok(Reply::empty(204))
 }
 

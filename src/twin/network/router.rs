@@ -74,6 +74,8 @@ impl Kind for Router {
         Attr::once("availability_zone_hints", value::texts, Fill::List).plain(),
         Attr::read("availability_zones").plain(),
         Attr::read("flavor_id").plain(),
+        Attr::read("distributed").plain().hidden(),
+        Attr::read("ha").plain().hidden(),
     ];
 
     fn standard(&self) -> &Standard {
@@ -99,6 +101,8 @@ impl Kind for Router {
     fn complete(&self, _state: &State, document: &mut Document) {
         document.insert("availability_zones".into(), json!(["nova"]));
         document.insert("flavor_id".into(), Value::Null);
+        document.insert("distributed".into(), false.into());
+        document.insert("ha".into(), false.into());
     }
 
     fn create(state: &mut State, who: &Who, project: &str, body: Document) -> Result<String, Refusal> {
@@ -133,8 +137,13 @@ impl Kind for Router {
     }
 
     fn delete(state: &mut State, _who: &Who, id: &str) -> Result<(), Refusal> {
-        if Self::interfaces(state, id).next().is_some() {
-            return Err(error::new(409, "RouterInUse", format!("Router {id} still has ports")));
+        let held: Vec<_> = Self::interfaces(state, id).map(|port| port.standard.id.as_str()).collect();
+        if !held.is_empty() {
+            return Err(error::new(
+                409,
+                "RouterInUse",
+                format!("Router {id} has ports still attached: {}", held.join(", ")),
+            ));
         }
         check_floating(state, id, "")?;
         if let Some(router) = state.routers.remove(id) {
@@ -239,6 +248,8 @@ fn check_routes(state: &State, id: &str, routes: &[Value]) -> Result<(), Refusal
     for route in routes {
         let hop = route.get("nexthop").and_then(Value::as_str).and_then(|text| text.parse().ok());
         if !hop.is_some_and(|hop| blocks.iter().any(|block| block.contains(hop))) {
+            let shown = [route["destination"].as_str(), route["nexthop"].as_str()].map(Option::unwrap_or_default);
+            let route = format!("[{{'destination': '{}', 'nexthop': '{}'}}]", shown[0], shown[1]);
             let what = format!("Invalid format for routes: {route}, the nexthop is not connected with router");
             return Err(error::new(400, "InvalidRoutes", what));
         }

@@ -18,7 +18,8 @@ pub fn add(call: &mut Call) -> Answer {
     let state = super::open(call.cloud);
     rest::allow::<Router>(state, &who, &id, "rule:add_router_interface")?;
     let port = match (subnet, port) {
-        (_, Some(port)) => by_port(state, &who, &id, &port)?,
+        (Some(_), Some(_)) => return Err(error::bad("router", "Cannot specify both subnet-id and port-id")),
+        (None, Some(port)) => by_port(state, &who, &id, &port)?,
         (Some(subnet), None) => by_subnet(state, &who, &id, &subnet)?,
         (None, None) => return Err(error::bad("router", "Either subnet_id or port_id must be specified")),
     };
@@ -176,8 +177,9 @@ fn answer(state: &State, router: &str, port: &str) -> Answer {
     let port = state.ports.get(port).ok_or_else(|| Port::missing(port))?;
     let subnets: Vec<_> = port.fixed_ips.iter().map(|fixed| fixed.subnet_id.as_str()).collect();
     let project = &router.standard.project_id;
+    let owner = if state.current { "project_id" } else { "tenant_id" };
     Ok(Reply::ok(json!({
-        "id": router.standard.id, "tenant_id": project, "project_id": project, "port_id": port.standard.id,
-        "network_id": port.network_id, "subnet_id": subnets.first(), "subnet_ids": subnets,
+        "id": router.standard.id, owner: project, "port_id": port.standard.id, "network_id": port.network_id,
+        "subnet_id": subnets.first(), "subnet_ids": subnets,
     })))
 }

@@ -112,8 +112,13 @@ impl Kind for Rule {
         }
     }
 
-    fn complete(&self, _state: &State, document: &mut Document) {
-        document.insert("normalized_cidr".into(), document.get("remote_ip_prefix").cloned().unwrap_or_default());
+    fn complete(&self, state: &State, document: &mut Document) {
+        let block = self.remote_ip_prefix.as_deref().and_then(Prefix::parse).map(|block| block.to_string());
+        document.insert("normalized_cidr".into(), block.into());
+        if state.current {
+            let group = state.groups.get(&self.security_group_id);
+            document.insert("belongs_to_default_sg".into(), group.is_some_and(|group| group.name == "default").into());
+        }
         document.insert("remote_address_group_id".into(), Value::Null);
         document.remove("tags");
     }
@@ -123,7 +128,13 @@ impl Kind for Rule {
     }
 
     fn create(state: &mut State, who: &Who, project: &str, body: Document) -> Result<String, Refusal> {
-        let rule: Self = rest::read(body)?;
+        let mut rule: Self = rest::read(body)?;
+        if rule.protocol.as_deref() == Some("any") {
+            if !state.current {
+                return Err(value::no_protocol("any"));
+            }
+            rule.protocol = None;
+        }
         let group = rest::find::<Group>(state, who, &rule.security_group_id)?;
         if let Some(remote) = &rule.remote_group_id {
             rest::find::<Group>(state, &Who { admin: true, ..who.clone() }, remote)?;
@@ -158,15 +169,15 @@ impl Kind for Rule {
 
 fn check(rule: &Rule) -> Result<(), Refusal> {
     if rule.remote_group_id.is_some() && rule.remote_ip_prefix.is_some() {
-        let what = "Only remote_ip_prefix or remote_group_id may be provided";
-        return Err(error::invalid("SecurityGroupRemoteGroupAndRemoteIpPrefix", what));
+        let what = "Only one of remote_ip_prefix or remote_group_id or remote_address_group_id may be provided.";
+        return Err(error::new(400, "SecurityGroupMultipleRemoteEntites", what));
     }
     if let Some(prefix) = &rule.remote_ip_prefix {
         let v6 = Prefix::parse(prefix).is_some_and(|block| block.is_v6());
         if v6 != (rule.ethertype == "IPv6") {
             let ethertype = &rule.ethertype;
             let what = format!("Conflicting value ethertype {ethertype} for CIDR {prefix}");
-            return Err(error::invalid("SecurityGroupRuleParameterConflict", what));
+            return Err(error::new(400, "SecurityGroupRuleParameterConflict", what));
         }
     }
     let (min, max) = (rule.port_range_min, rule.port_range_max);
@@ -174,29 +185,31 @@ fn check(rule: &Rule) -> Result<(), Refusal> {
         if min.is_none() && max.is_none() {
             return Ok(());
         }
-        let what = "Must also specify protocol if port range is given";
-        return Err(error::invalid("SecurityGroupProtocolRequiredWithPorts", what));
+        let what = "Must also specify protocol if port range is given.";
+        return Err(error::new(400, "SecurityGroupProtocolRequiredWithPorts", what));
     };
     if protocol.contains("v6") && rule.ethertype != "IPv6" {
-        let what = format!("Invalid ethertype {} for protocol {protocol}", rule.ethertype);
-        return Err(error::invalid("SecurityGroupEthertypeConflictWithProtocol", what));
+        let what = format!("Invalid ethertype {} for protocol {protocol}.", rule.ethertype);
+        return Err(error::new(400, "SecurityGroupEthertypeConflictWithProtocol", what));
     }
     match protocol {
         "tcp" | "udp" | "sctp" | "dccp" | "udplite" | "6" | "17" | "132" | "33" | "136" => match (min, max) {
             (None, None) => Ok(()),
             (Some(0), _) | (_, Some(0)) => {
-                Err(error::invalid("SecurityGroupInvalidPortValue", "Invalid value for port 0"))
+                Err(error::new(400, "SecurityGroupInvalidPortValue", "Invalid value for port 0"))
             }
             (Some(min), Some(max)) if min <= max => Ok(()),
             _ => {
                 let what = "For TCP/UDP protocols, port_range_min must be <= port_range_max";
-                Err(error::invalid("SecurityGroupInvalidPortRange", what))
+                Err(error::new(400, "SecurityGroupInvalidPortRange", what))
             }
         },
         "icmp" | "ipv6-icmp" | "icmpv6" | "1" | "58" => icmp(min, max),
         _ if min.is_some() || max.is_some() => {
-            let what = format!("Port range cannot be specified for protocol {protocol}");
-            Err(error::invalid("SecurityGroupInvalidProtocolForPort", what))
+            let what = format!(
+                "Ports cannot be specified for protocol {protocol}. Ports are only supported for DCCP, SCTP, TCP, UDP, UDPLITE."
+            );
+            Err(error::new(400, "SecurityGroupInvalidProtocolForPort", what))
         }
         _ => Ok(()),
     }
@@ -205,13 +218,13 @@ fn check(rule: &Rule) -> Result<(), Refusal> {
 fn icmp(kind: Option<u16>, code: Option<u16>) -> Result<(), Refusal> {
     for (field, name, value) in [("port_range_min", "type", kind), ("port_range_max", "code", code)] {
         if let Some(value) = value.filter(|value| *value > 255) {
-            let what = format!("Invalid value for ICMP {name} ({field}) {value}. It must be 0 to 255");
-            return Err(error::invalid("SecurityGroupInvalidIcmpValue", what));
+            let what = format!("Invalid value for ICMP {name} ({field}) {value}. It must be 0 to 255.");
+            return Err(error::new(400, "SecurityGroupInvalidIcmpValue", what));
         }
     }
     if let (None, Some(code)) = (kind, code) {
-        let what = format!("ICMP code (port-range-max) {code} is provided but ICMP type (port-range-min) is missing");
-        return Err(error::invalid("SecurityGroupMissingIcmpType", what));
+        let what = format!("ICMP code (port-range-max) {code} is provided but ICMP type (port-range-min) is missing.");
+        return Err(error::new(400, "SecurityGroupMissingIcmpType", what));
     }
     Ok(())
 }

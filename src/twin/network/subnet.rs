@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::address::{self, Prefix, number};
 use super::attribute::{Attr, Fill};
@@ -159,8 +159,11 @@ impl Kind for Subnet {
         who.owns(&self.standard.project_id) || state.networks.get(&self.network_id).is_some_and(|on| on.shared)
     }
 
-    fn complete(&self, _state: &State, document: &mut Document) {
-        document.remove("shared");
+    fn complete(&self, state: &State, document: &mut Document) {
+        if state.current {
+            let external = state.networks.get(&self.network_id).is_some_and(|network| network.external);
+            document.insert("router:external".into(), external.into());
+        }
     }
 
     fn create(state: &mut State, who: &Who, project: &str, body: Document) -> Result<String, Refusal> {
@@ -180,7 +183,9 @@ impl Kind for Subnet {
         check_block(state, &subnet, &block)?;
         check_modes(&subnet)?;
         if !gateway_given {
-            subnet.gateway_ip = Some(block.address(block.hosts().0));
+            // IPv6 has the anycast address of the subnet's routers, which is the block's first.
+            let first = block.hosts().0;
+            subnet.gateway_ip = Some(block.address(if block.is_v6() { block.first() } else { first }));
         }
         if pools_given {
             check_pools(&subnet, &block)?;
@@ -279,12 +284,13 @@ fn check_modes(subnet: &Subnet) -> Result<(), Refusal> {
 }
 
 fn check_pools(subnet: &Subnet, block: &Prefix) -> Result<(), Refusal> {
-    let shown = |pool: &Pool| json!(format!("{}-{}", pool.start, pool.end)).as_str().unwrap_or_default().to_owned();
+    let shown = |pool: &Pool| format!("{}-{}", pool.start, pool.end);
     let (first, last) = block.hosts();
     for (place, pool) in subnet.allocation_pools.iter().enumerate() {
         let (start, end) = (number(pool.start), number(pool.end));
         if pool.start.is_ipv6() != block.is_v6() || pool.end.is_ipv6() != block.is_v6() || start > end {
-            let what = format!("The allocation pool {} is not valid.", shown(pool));
+            let (start, end) = (pool.start, pool.end);
+            let what = format!("The allocation pool {{'start': '{start}', 'end': '{end}'}} is not valid.");
             return Err(error::new(400, "InvalidAllocationPool", what));
         }
         if start < first || end > last {

@@ -78,7 +78,7 @@ pub fn ip_version(value: Value) -> Checked {
     let value = integer(value)?;
     match value.as_i64() {
         Some(4 | 6) => Ok(value),
-        _ => Err(reason(format!("'{value}' is not in [4, 6]"))),
+        _ => Err(reason(format!("{value} is not in valid_values"))),
     }
 }
 
@@ -125,7 +125,7 @@ pub fn ip_or_null(value: Value) -> Checked {
 pub fn cidr(value: Value) -> Checked {
     match value.as_str().filter(|text| text.contains('/')).and_then(Prefix::parse) {
         Some(block) => Ok(block.to_string().into()),
-        None => Err(reason(format!("'{}' is not a valid IP subnet", shown(&value)))),
+        None => Err(Wrong::Input(format!("{} is not in a CIDR format", shown(&value)))),
     }
 }
 
@@ -145,7 +145,7 @@ pub fn host_routes(value: Value) -> Checked {
     let mut routes = Vec::new();
     for item in items {
         let mut route = pairs(item, &["destination", "nexthop"], &["destination", "nexthop"])?;
-        for (name, check) in [("destination", cidr as Check), ("nexthop", ip as Check)] {
+        for (name, check) in [("destination", destination as Check), ("nexthop", ip as Check)] {
             if let Some(value) = route.remove(name) {
                 route.insert(name.into(), check(value)?);
             }
@@ -157,6 +157,13 @@ pub fn host_routes(value: Value) -> Checked {
         routes.push(route);
     }
     Ok(Value::Array(routes))
+}
+
+fn destination(value: Value) -> Checked {
+    cidr(value).map_err(|wrong| match wrong {
+        Wrong::Input(text) => reason(format!("'{}' is not a valid CIDR", text.split(' ').next().unwrap_or_default())),
+        other => other,
+    })
 }
 
 /// Accepts lists of `{start, end}`.
@@ -299,7 +306,7 @@ pub fn gateway(value: Value) -> Checked {
 pub fn direction(value: Value) -> Checked {
     match value.as_str() {
         Some("ingress" | "egress") => Ok(value),
-        _ => Err(reason(format!("'{}' is not in ['ingress', 'egress']", shown(&value)))),
+        _ => Err(reason(format!("{} is not in valid_values", shown(&value)))),
     }
 }
 
@@ -308,7 +315,13 @@ pub fn ethertype(value: Value) -> Checked {
     match value.as_str().map(str::to_lowercase).as_deref() {
         Some("ipv4") => Ok("IPv4".into()),
         Some("ipv6") => Ok("IPv6".into()),
-        _ => Err(reason(format!("'{}' is not in ['IPv4', 'IPv6']", shown(&value)))),
+        _ => {
+            let given = shown(&value);
+            let what = format!(
+                "Security group rule for ethertype '{given}' not supported. Allowed values are ['IPv4', 'IPv6']."
+            );
+            Err(Wrong::Other(error::new(400, "SecurityGroupRuleInvalidEtherType", what)))
+        }
     }
 }
 
@@ -346,18 +359,22 @@ pub fn protocol(value: Value) -> Checked {
         Value::String(text) => text.to_lowercase(),
         other => other.to_string(),
     };
-    if text == "any" {
-        return Ok(Value::Null);
+    if matches!(text.as_str(), "icmpv6" | "ipv6-icmp") {
+        return Ok("ipv6-icmp".into());
     }
-    if KNOWN.contains(&text.as_str()) || text == "vrrp" || text.parse::<u8>().is_ok() {
+    if text == "any" || KNOWN.contains(&text.as_str()) || text == "vrrp" || text.parse::<u8>().is_ok() {
         return Ok(text.into());
     }
+    Err(Wrong::Other(no_protocol(&shown(&value))))
+}
+
+/// Words an unknown protocol.
+pub fn no_protocol(name: &str) -> Refusal {
     let what = format!(
-        "Security group rule protocol {} not supported. Only protocol values {KNOWN:?} and integer representations \
-         [0 to 255] are supported",
-        shown(&value)
+        "Security group rule protocol {name} not supported. Only protocol names and their integer representations (0 to \
+         255) are supported."
     );
-    Err(Wrong::Other(error::invalid("SecurityGroupRuleInvalidProtocol", what)))
+    error::new(400, "SecurityGroupRuleInvalidProtocol", what)
 }
 
 /// Accepts port numbers, ICMP types and codes, and null.
@@ -370,7 +387,7 @@ pub fn port_number(value: Value) -> Checked {
         Some(number) => Ok(number.into()),
         None => {
             let what = format!("Invalid value for port {}", shown(&value));
-            Err(Wrong::Other(error::invalid("SecurityGroupInvalidPortValue", what)))
+            Err(Wrong::Other(error::new(400, "SecurityGroupInvalidPortValue", what)))
         }
     }
 }

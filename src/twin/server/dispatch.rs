@@ -64,7 +64,7 @@ pub async fn handle(shared: Arc<Shared>, link: Link, request: Request) -> Respon
         return Response::default();
     }
     reply.header("x-openstack-request-id", request_id.clone());
-    if service == Service::Compute {
+    if matches!(service, Service::Compute | Service::Volume) {
         reply.header("x-compute-request-id", request_id);
     }
     answer::render(reply, fault, bare).await

@@ -1,30 +1,155 @@
-//! Cinder as a client sees it.
+//! Cinder as a client sees it: volumes, snapshots, attachments, types, quotas.
 //!
-//! (being written) The functions below the state are what Nova and the estate need of it. Templates of routes start with
-//! `/v3/` and leave the project id out. Decision: the core takes the project segment away, since both forms are legal.
+//! No block device is exported; what is simulated is who may do what to a volume when, and its bytes. Templates of routes
+//! start with `/v3/` and leave the project id out: the core takes it away, since both forms are legal. Decision: every
+//! volume and snapshot is a sparse file of its own, so that copies, uploads and checksums are true.
 
+mod actions;
+mod admin;
+mod attachments;
+mod list;
+mod metadata;
+mod model;
+mod quota;
+mod service;
+mod snapshots;
+mod source;
+mod types;
+mod upload;
+mod volumes;
+
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::cloud::Cloud;
-use super::estate::Estate;
-use super::http::{Refusal, Route};
+use super::http::Route;
+use model::{Attachment, Snapshot, Type, Volume};
+
+pub use service::{
+    attach, begin_detach, create_for_server, delete_for_server, detach, file, find, install, reserve,
+    snapshot_for_image, snapshot_size, view,
+};
 
 /// Everything Cinder keeps.
 #[derive(Debug, Default)]
-pub struct State {}
+pub struct State {
+    volumes: BTreeMap<String, Volume>,
+    snapshots: BTreeMap<String, Snapshot>,
+    attachments: BTreeMap<String, Attachment>,
+    types: BTreeMap<String, Type>,
+    /// Limits of projects that have limits of their own.
+    quotas: BTreeMap<String, BTreeMap<String, i64>>,
+    /// Whether the estate stands; what it contains is not refused for a quota.
+    installed: bool,
+    /// The id that the next object gets, where the estate names one.
+    wanted_id: Option<String>,
+}
 
 impl State {
-    /// Returns the state for comparisons.
+    /// Returns the state for comparisons, without dates.
     pub fn snapshot(&self) -> Value {
-        Value::Null
+        let volumes = self.volumes.iter().map(|(id, one)| {
+            let claims: Vec<_> =
+                self.attachments_of(id).map(|claim| json!([claim.server, claim.device, claim.status])).collect();
+            let shown = json!({
+                "name": one.name, "description": one.description, "status": one.status, "size": one.size,
+                "project": one.project, "type": one.type_id, "snapshot_id": one.snapshot_id,
+                "source_volid": one.source_volid, "metadata": one.metadata, "image_metadata": one.image_metadata,
+                "bootable": one.bootable, "multiattach": one.multiattach, "attachments": claims,
+            });
+            (id.clone(), shown)
+        });
+        let snapshots = self.snapshots.iter().map(|(id, one)| {
+            let shown = json!({
+                "name": one.name, "description": one.description, "status": one.status, "size": one.size,
+                "project": one.project, "volume_id": one.volume_id, "metadata": one.metadata,
+            });
+            (id.clone(), shown)
+        });
+        let types = self.types.iter().map(|(id, one)| (id.clone(), Value::Object(one.document(true))));
+        json!({
+            "volumes": volumes.collect::<serde_json::Map<_, _>>(),
+            "snapshots": snapshots.collect::<serde_json::Map<_, _>>(),
+            "types": types.collect::<serde_json::Map<_, _>>(),
+            "quotas": self.quotas,
+        })
     }
+
+    fn attachments_of<'s>(&'s self, volume: &str) -> impl Iterator<Item = &'s Attachment> {
+        let volume = volume.to_owned();
+        self.attachments.values().filter(move |attachment| attachment.volume_id == volume)
+    }
+
+    fn snapshots_of<'s>(&'s self, volume: &str) -> impl Iterator<Item = &'s Snapshot> {
+        let volume = volume.to_owned();
+        self.snapshots.values().filter(move |snapshot| snapshot.volume_id == volume)
+    }
+}
+
+/// Returns where a volume's bytes are.
+fn path(cloud: &Cloud, id: &str) -> PathBuf {
+    cloud.data.join("volumes").join(id)
+}
+
+/// Returns where a snapshot's bytes are.
+fn snapshot_path(cloud: &Cloud, id: &str) -> PathBuf {
+    cloud.data.join("snapshots").join(id)
 }
 
 /// Returns the routing table.
 pub fn routes() -> Vec<Route> {
-    Vec::new()
+    let mut routes = vec![
+        Route::get("/v3/volumes", volumes::list),
+        Route::post("/v3/volumes", volumes::create),
+        Route::get("/v3/volumes/detail", volumes::detail),
+        Route::get("/v3/volumes/summary", volumes::summary),
+        Route::get("/v3/volumes/{id}", volumes::get),
+        Route::put("/v3/volumes/{id}", volumes::update),
+        Route::delete("/v3/volumes/{id}", volumes::delete),
+        Route::post("/v3/volumes/{id}/action", actions::action),
+        Route::get("/v3/snapshots", snapshots::list),
+        Route::post("/v3/snapshots", snapshots::create),
+        Route::get("/v3/snapshots/detail", snapshots::detail),
+        Route::get("/v3/snapshots/{id}", snapshots::get),
+        Route::put("/v3/snapshots/{id}", snapshots::update),
+        Route::delete("/v3/snapshots/{id}", snapshots::delete),
+        Route::post("/v3/snapshots/{id}/action", snapshots::action),
+        Route::get("/v3/attachments", attachments::list),
+        Route::post("/v3/attachments", attachments::create),
+        Route::get("/v3/attachments/detail", attachments::detail),
+        Route::get("/v3/attachments/summary", attachments::list),
+        Route::get("/v3/attachments/{id}", attachments::get),
+        Route::put("/v3/attachments/{id}", attachments::update),
+        Route::delete("/v3/attachments/{id}", attachments::delete),
+        Route::post("/v3/attachments/{id}/action", attachments::action),
+        Route::get("/v3/types", types::list),
+        Route::post("/v3/types", types::create),
+        Route::get("/v3/types/{id}", types::get),
+        Route::put("/v3/types/{id}", types::update),
+        Route::delete("/v3/types/{id}", types::delete),
+        Route::post("/v3/types/{id}/action", types::action),
+        Route::get("/v3/types/{id}/extra_specs", types::extra_specs),
+        Route::post("/v3/types/{id}/extra_specs", types::add_extra_specs),
+        Route::get("/v3/types/{id}/extra_specs/{key}", types::extra_spec),
+        Route::delete("/v3/types/{id}/extra_specs/{key}", types::remove_extra_spec),
+        Route::get("/v3/types/{id}/os-volume-type-access", types::access),
+        Route::get("/v3/types/{id}/encryption", types::encryption),
+        Route::get("/v3/os-quota-sets/{project}", quota::get),
+        Route::put("/v3/os-quota-sets/{project}", quota::update),
+        Route::delete("/v3/os-quota-sets/{project}", quota::delete),
+        Route::get("/v3/os-quota-sets/{project}/defaults", quota::defaults),
+        Route::get("/v3/os-quota-class-sets/{class}", quota::class),
+        Route::get("/v3/limits", quota::limits),
+        Route::get("/v3/os-services", admin::services),
+        Route::get("/v3/scheduler-stats/get_pools", admin::pools),
+        Route::get("/v3/os-availability-zone", admin::zones),
+        Route::get("/v3/extensions", admin::extensions),
+        Route::get("/v3/messages", admin::messages),
+    ];
+    routes.extend(metadata::routes());
+    routes
 }
 
 /// A volume as Nova sees it.
@@ -75,57 +200,4 @@ pub struct NewVolume {
     pub user: String,
     /// The type; the default where `None`.
     pub volume_type: Option<String>,
-}
-
-/// Returns a volume that `project` may see.
-pub fn view(_cloud: &Cloud, _project: &str, _admin: bool, _id: &str) -> Option<VolumeView> {
-    None
-}
-
-/// Returns the size in GiB of a snapshot that `project` may see and whose status is `available`.
-pub fn snapshot_size(_cloud: &Cloud, _project: &str, _admin: bool, _id: &str) -> Option<u64> {
-    None
-}
-
-/// Makes a volume (quota refuses with 413 as Cinder does); it becomes `available` in time, see `view`.
-pub fn create_for_server(_cloud: &mut Cloud, _new: NewVolume) -> Result<String, Refusal> {
-    Err(Refusal::new(501, "volumes are being written"))
-}
-
-/// Reserves an `available` (or multiattach) volume for a server: status `reserved` → refusals for other states as Nova words
-/// them (400 "status must be available"). Returns the attachment's id.
-pub fn reserve(_cloud: &mut Cloud, _volume: &str, _server: &str) -> Result<String, Refusal> {
-    Err(Refusal::new(501, "volumes are being written"))
-}
-
-/// Completes a reservation: status `in-use`, with the device and the host in the attachment.
-pub fn attach(_cloud: &mut Cloud, _volume: &str, _server: &str, _device: &str, _host: &str) {}
-
-/// Marks that a detachment has begun: status `detaching`.
-pub fn begin_detach(_cloud: &mut Cloud, _volume: &str, _server: &str) {}
-
-/// Takes the volume from the server: status `available` where no other attachment is left.
-pub fn detach(_cloud: &mut Cloud, _volume: &str, _server: &str) {}
-
-/// Deletes a volume with its server (`delete_on_termination`).
-pub fn delete_for_server(_cloud: &mut Cloud, _volume: &str) {}
-
-/// Makes a (forced) snapshot for the image of a volume-backed server and returns its id.
-pub fn snapshot_for_image(_cloud: &mut Cloud, _volume: &str, _name: &str) -> Result<String, Refusal> {
-    Err(Refusal::new(501, "volumes are being written"))
-}
-
-/// Returns the file of a volume's bytes, after making generated ones.
-pub fn file(_cloud: &Cloud, _id: &str) -> Result<PathBuf, Refusal> {
-    Err(Refusal::new(501, "volumes are being written"))
-}
-
-/// Builds types, volumes, snapshots and quotas of an estate.
-pub fn install(_cloud: &mut Cloud, _estate: &Estate) -> Result<(), String> {
-    Ok(())
-}
-
-/// Finds an estate's volume by id, or by name in `project`.
-pub fn find(_cloud: &Cloud, _project: &str, _name_or_id: &str) -> Option<String> {
-    None
 }

@@ -32,7 +32,7 @@ struct Turn {
 }
 
 pub fn start(call: &mut Call) -> Answer {
-    host_up(call)?;
+    host_up(call, "start")?;
     let how = Turn {
         rule: "servers:start",
         action: "start",
@@ -45,7 +45,7 @@ pub fn start(call: &mut Call) -> Answer {
 }
 
 pub fn stop(call: &mut Call) -> Answer {
-    host_up(call)?;
+    host_up(call, "stop")?;
     let how = Turn {
         rule: "servers:stop",
         action: "stop",
@@ -58,7 +58,8 @@ pub fn stop(call: &mut Call) -> Answer {
 }
 
 /// Refuses what a dead host cannot do.
-fn host_up(call: &Call) -> Result<(), Refusal> {
+fn host_up(call: &Call, action: &str) -> Result<(), Refusal> {
+    call.writer(&format!("os_compute_api:servers:{action}"))?;
     let server = state::server(call)?;
     match call.cloud.compute.hosts.get(&server.host) {
         Some(host) if !host.up() => {
