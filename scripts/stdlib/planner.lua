@@ -207,10 +207,16 @@ local function shown_demand(demand)
   return table.concat(parts, ", ")
 end
 
---- The plan as rows for the operator.
+--- The plan as rows for the operator, in the order in which kinds depend on each other.
 function planner.rows(plan)
-  local rows = {}
-  for i, item in ipairs(plan.items) do
+  local place, rows = {}, {}
+  for i, kind in ipairs(resources.KINDS) do
+    place[kind] = i
+  end
+  local sorted = sort_by(plan.items, function(item)
+    return place[item.kind] or #resources.KINDS + 1
+  end)
+  for i, item in ipairs(sorted) do
     rows[i] = {
       kind = item.kind,
       name = item.name,

@@ -23,7 +23,7 @@ function access.needs(object)
 end
 
 local function ours(ctx, project)
-  return ctx.target.identity:role_assignments { user = ctx.target:whoami().user_id, project = project }
+  return ctx.target.identity:role_assignments { user_id = ctx.target:whoami().user_id, project_id = project }
 end
 
 local function role(ctx)

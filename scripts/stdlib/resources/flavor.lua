@@ -50,19 +50,14 @@ function flavor.of_server(server, ctx)
 end
 
 --- The projects of the source that may use a private flavor.
-local function projects_of(object, ctx)
-  if object.is_public then
-    return {}
-  end
-  return ctx.at_source:once("access to " .. object.id, function()
-    return object:access()
-  end)
+function flavor.detail(object)
+  return { access = object.is_public and {} or object:access() }
 end
 
 function flavor.after(object, ctx)
   local keys = {}
-  for _, id in ipairs(projects_of(object, ctx)) do
-    keys[#keys + 1] = ctx.key("project", id)
+  for i, id in ipairs(ctx:detail("flavor", object).access) do
+    keys[i] = ctx.key("project", id)
   end
   return keys
 end
@@ -114,7 +109,7 @@ function flavor.create(w, object, ctx)
     for _, id in ipairs(has) do
       allowed[id] = true
     end
-    for _, id in ipairs(projects_of(object, ctx)) do
+    for _, id in ipairs(ctx:detail("flavor", object).access) do
       local project = ctx:find_target("project", id) -- projects that do not move need no access
       if project and not allowed[project] then
         made:add_access { project_id = project }

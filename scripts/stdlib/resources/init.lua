@@ -12,6 +12,7 @@
 ---   get(cloud, name, scope, inventory) one object by id or name; raises not_found or ambiguous
 ---   id(object), name(object)           where `object.id` and `object.name` are not it
 ---   project(object)                    the id of the project it belongs to, or nil
+---   detail(object, ctx)                data about the object that the plan shall remember: ctx:detail(kind, object)
 ---   needs(object, ctx)                 what must be at the target before it: { { kind =, id = }, … }
 ---   parts(object, ctx)                 what goes with it though it could do without: { { kind =, id = }, … }
 ---   after(object, ctx)                 what goes before it where both move, though neither needs the other

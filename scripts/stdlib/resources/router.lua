@@ -26,7 +26,7 @@ function router.project(object)
   return object.project_id
 end
 
---- The interfaces: { port_id, subnet_id, ip_address } each.
+--- The interfaces: { subnet_id, ip_address } each, in the order of the addresses.
 local function interfaces(at, object)
   local list = {}
   for _, port in ipairs(at:list("router_port", { project = object.project_id })) do
@@ -39,12 +39,17 @@ local function interfaces(at, object)
   end)
 end
 
+--- The plan remembers the interfaces, because the steps that make them are named by their addresses.
+function router.detail(object, ctx)
+  return { interfaces = interfaces(ctx.at_source, object) }
+end
+
 function router.needs(object, ctx)
   local needs = { { kind = "project", id = object.project_id } }
   if object.external_gateway_info then
     needs[#needs + 1] = { kind = "network", id = object.external_gateway_info.network_id }
   end
-  for _, interface in ipairs(interfaces(ctx.at_source, object)) do
+  for _, interface in ipairs(ctx:detail("router", object).interfaces) do
     needs[#needs + 1] = { kind = "subnet", id = interface.subnet_id }
   end
   return needs
@@ -70,7 +75,7 @@ local function differences(object, candidate, ctx, at_target)
   local source, target = object.external_gateway_info or {}, candidate.external_gateway_info or {}
   compare.check(differs, "gateway", ctx:find_target("network", source.network_id), target.network_id)
   compare.check(differs, "SNAT", source.enable_snat, target.enable_snat)
-  local here, there = addresses(interfaces(ctx.at_source, object)), addresses(interfaces(at_target, candidate))
+  local here, there = addresses(ctx:detail("router", object).interfaces), addresses(interfaces(at_target, candidate))
   compare.check(differs, "interfaces", here, there)
   return differs
 end
@@ -90,7 +95,7 @@ function router.match(object, ctx)
 end
 
 function router.demand(object, ctx)
-  local ports = #interfaces(ctx.at_source, object)
+  local ports = #ctx:detail("router", object).interfaces
   return { router = 1, port = ports }
 end
 
@@ -177,7 +182,7 @@ function router.create(w, object, ctx)
   if object.external_gateway_info then
     set_gateway(w, made, object, ctx)
   end
-  w:parallel("interfaces", interfaces(ctx.at_source, object), { limit = 4 }, function(inner, interface)
+  w:parallel("interfaces", ctx:detail("router", object).interfaces, { limit = 4 }, function(inner, interface)
     add_interface(inner, made, interface, ctx)
   end)
   if #object.routes > 0 then
@@ -204,7 +209,7 @@ end
 
 function router.remove(object, ctx)
   object:update { routes = {} }
-  for _, interface in ipairs(interfaces(ctx.at_source, object)) do
+  for _, interface in ipairs(ctx:detail("router", object).interfaces) do
     object:remove_interface { subnet_id = interface.subnet_id }
   end
   object:delete()

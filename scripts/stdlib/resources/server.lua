@@ -37,26 +37,31 @@ function server.project(object)
   return object.project_id
 end
 
---- Its ports in the order of its interfaces. Nova does not tell that order; it is the order in which they were made.
+--- Its ports in the order of its interfaces, which only Nova knows; where there is one, nobody has to be asked.
 local function ports_of(object, ctx)
-  local found = {}
+  local found, by_id = {}, {}
   for _, port in ipairs(ctx.at_source:list("port", { project = object.project_id })) do
     if port.device_id == object.id then
-      found[#found + 1] = port
+      found[#found + 1], by_id[port.id] = port.id, true
     end
   end
-  return compare.sorted(found, function(port)
-    return (port.created_at or "") .. port.id
-  end)
+  if #found < 2 then
+    return found
+  end
+  local ordered = {}
+  for _, interface in ipairs(object:interfaces()) do
+    ordered[#ordered + 1] = by_id[interface.port_id] and interface.port_id
+  end
+  return ordered
 end
 
---- Its volumes in the order of their devices: /dev/vda before /dev/vdb. The plan remembers them as they were.
+--- Its volumes in the order of their devices: /dev/vda before /dev/vdb.
 local function volumes_of(object, ctx)
   local found = {}
   for _, attached in ipairs(object.volumes_attached) do
     local volume = ctx:source_object("volume", attached.id)
     local device = volume.attachments[1] and volume.attachments[1].device or ""
-    found[#found + 1] = { volume = volume, device = device, goes_with_server = attached.delete_on_termination or false }
+    found[#found + 1] = { id = attached.id, device = device, goes_with_server = attached.delete_on_termination or false }
   end
   return compare.sorted(found, function(one)
     return ("%3d%s"):format(#one.device, one.device) -- vdb before vdaa
@@ -95,27 +100,42 @@ local function keypair_of(object, ctx)
   end
 end
 
+--- What the server consists of, as ids: the plan remembers it, because later the source may say otherwise.
+function server.detail(object, ctx)
+  local flavor, key = flavor_of(object, ctx), keypair_of(object, ctx)
+  local detail = {
+    flavor = flavor.id,
+    keypair = key and key.id,
+    ports = ports_of(object, ctx),
+    volumes = volumes_of(object, ctx),
+  }
+  for _, group in ipairs(ctx.at_source:list("server_group", { project = object.project_id })) do
+    if mark.has(group.members, object.id) then
+      detail.group = group.id
+    end
+  end
+  return detail
+end
+
 function server.needs(object, ctx)
+  local detail = ctx:detail("server", object)
+  local flavor = flavor_of(object, ctx)
   local needs = {
     { kind = "project", id = object.project_id },
     { kind = "access", id = object.project_id },
+    { kind = "flavor", id = flavor.id, object = flavor },
   }
-  local flavor = flavor_of(object, ctx)
-  needs[#needs + 1] = { kind = "flavor", id = flavor.id, object = flavor }
-  local key = keypair_of(object, ctx)
-  if key then
-    needs[#needs + 1] = { kind = "keypair", id = key.id }
+  if detail.keypair then
+    needs[#needs + 1] = { kind = "keypair", id = detail.keypair }
   end
-  for _, port in ipairs(ports_of(object, ctx)) do
-    needs[#needs + 1] = { kind = "port", id = port.id }
+  if detail.group then
+    needs[#needs + 1] = { kind = "server_group", id = detail.group }
   end
-  for _, attached in ipairs(object.volumes_attached) do
-    needs[#needs + 1] = { kind = "volume", id = attached.id }
+  for _, id in ipairs(detail.ports) do
+    needs[#needs + 1] = { kind = "port", id = id }
   end
-  for _, group in ipairs(ctx.at_source:list("server_group", { project = object.project_id })) do
-    if mark.has(group.members, object.id) then
-      needs[#needs + 1] = { kind = "server_group", id = group.id }
-    end
+  for _, volume in ipairs(detail.volumes) do
+    needs[#needs + 1] = { kind = "volume", id = volume.id }
   end
   return needs
 end
@@ -123,8 +143,8 @@ end
 --- The floating IPs that lead to it.
 function server.parts(object, ctx)
   local mine, parts = {}, {}
-  for _, port in ipairs(ports_of(object, ctx)) do
-    mine[port.id] = true
+  for _, id in ipairs(ctx:detail("server", object).ports) do
+    mine[id] = true
   end
   for _, floating_ip in ipairs(ctx.at_source:list("floating_ip", { project = object.project_id })) do
     if mine[floating_ip.port_id or ""] then
@@ -132,6 +152,16 @@ function server.parts(object, ctx)
     end
   end
   return parts
+end
+
+--- The flavor and the key pair as the plan has them.
+local function planned_flavor(object, ctx)
+  return ctx:item("flavor", ctx:detail("server", object).flavor)
+end
+
+local function planned_keypair(object, ctx)
+  local id = ctx:detail("server", object).keypair
+  return id and ctx:source_object("keypair", id)
 end
 
 function server.match(object, ctx)
@@ -160,7 +190,7 @@ function server.refuse(object, ctx)
   if object.task_state then
     return ("is busy: %s"):format(object.task_state), "wait until that has ended"
   end
-  local ephemeral = flavor_of(object, ctx).ephemeral or 0
+  local ephemeral = planned_flavor(object, ctx).object.ephemeral or 0
   if ephemeral > 0 and not ctx.input.drop_ephemeral then
     return ("has an ephemeral disk of %d GiB, which no API can read"):format(ephemeral),
       "save what is on it and give --drop-ephemeral"
@@ -169,7 +199,7 @@ function server.refuse(object, ctx)
   if problem then
     return "cannot be placed: " .. problem, ("--map-availability-zone %s=ZONE"):format(object.availability_zone)
   end
-  local key = keypair_of(object, ctx)
+  local key = planned_keypair(object, ctx)
   if key and keys.in_the_way(ctx, key) then
     return ("has the key pair '%s', and our user has another one of that name at %s"):format(key.name, ctx.target.name),
       "rename our user's key pair there"
@@ -178,7 +208,7 @@ end
 
 function server.notes(object, ctx)
   local notes = {}
-  if object.key_name and not keypair_of(object, ctx) then
+  if object.key_name and not planned_keypair(object, ctx) then
     notes[#notes + 1] = ("its key pair '%s' is gone at the source; the key is on its disk"):format(object.key_name)
   end
   if object.status == "PAUSED" or object.status == "SUSPENDED" then
@@ -189,7 +219,7 @@ end
 
 --- The root disk of a server that boots from an image, at most; volumes count for themselves.
 function server.bytes(object, ctx)
-  return object.image_id and GiB(flavor_of(object, ctx).disk) or 0
+  return object.image_id and GiB(planned_flavor(object, ctx).object.disk) or 0
 end
 
 --- Stop and boot take their time, and all disks pass in between.
@@ -198,30 +228,27 @@ function server.downtime(object, ctx)
     return nil
   end
   local bytes = server.bytes(object, ctx)
-  for _, one in ipairs(volumes_of(object, ctx)) do
-    bytes = bytes + GiB(one.volume.size)
+  for _, one in ipairs(ctx:detail("server", object).volumes) do
+    bytes = bytes + GiB(ctx:source_object("volume", one.id).size)
   end
   return 40 + disk.seconds(ctx, bytes)
 end
 
 function server.demand(object, ctx)
-  local flavor = flavor_of(object, ctx)
+  local flavor = planned_flavor(object, ctx).object
   return { instances = 1, cores = flavor.vcpus, ram = flavor.ram }
 end
 
 --- What the copy is created with, but for its disks.
 local function options_of(object, ctx)
+  local detail = ctx:detail("server", object)
   local networks = {}
-  for i, port in ipairs(ports_of(object, ctx)) do
-    networks[i] = { port = ctx:target_id("port", port.id) }
-  end
-  local group
-  for _, key in ipairs(ctx:item("server", object.id).needs) do
-    group = group or (key:find "^server_group/" and ctx.ids[key])
+  for i, id in ipairs(detail.ports) do
+    networks[i] = { port = ctx:target_id("port", id) }
   end
   return {
     name = object.name,
-    flavor = ctx:target_id("flavor", flavor_of(object, ctx).id),
+    flavor = ctx:target_id("flavor", detail.flavor),
     networks = #networks > 0 and networks or "none",
     metadata = mark.plain_metadata(object.metadata),
     tags = #object.tags > 0 and object.tags or nil,
@@ -229,7 +256,7 @@ local function options_of(object, ctx)
     user_data = object.user_data,
     config_drive = object.config_drive,
     availability_zone = zones.at_target(ctx, "compute", object.availability_zone),
-    scheduler_hints = group and { group = group } or nil,
+    scheduler_hints = detail.group and { group = ctx:target_id("server_group", detail.group) } or nil,
   }
 end
 
@@ -237,9 +264,10 @@ end
 local function copy_disks(s, object, stopped, ctx)
   local jobs, done = {}, {}
   local total = server.bytes(object, ctx)
-  for i, one in ipairs(volumes_of(object, ctx)) do
-    total = total + GiB(one.volume.size)
-    jobs[i] = { volume = one.volume, temporary = s.tag .. ":" .. i }
+  for i, one in ipairs(ctx:detail("server", object).volumes) do
+    local volume = ctx:source_object("volume", one.id)
+    total = total + GiB(volume.size)
+    jobs[i] = { volume = volume, temporary = s.tag .. ":" .. i }
   end
   if object.image_id then
     jobs[#jobs + 1] = { temporary = s.tag .. ":root" }
@@ -288,9 +316,9 @@ local function block_devices(object, ctx, copied)
       delete_on_termination = true,
     }
   end
-  for _, one in ipairs(volumes_of(object, ctx)) do
+  for _, one in ipairs(ctx:detail("server", object).volumes) do
     list[#list + 1] = {
-      uuid = copied.volumes[one.volume.id],
+      uuid = copied.volumes[one.id],
       source_type = "volume",
       destination_type = "volume",
       boot_index = #list == 0 and 0 or -1,
@@ -308,7 +336,7 @@ local function boot(s, object, ctx, options, copied)
   end
   options.metadata = mark.metadata(options.metadata, s.tag, object.id)
   local inside = ctx:inside_project(object.project_id)
-  local key = keypair_of(object, ctx)
+  local key = planned_keypair(object, ctx)
   local made = keys.with(ctx, key, function()
     options.key_name = key and key.name
     return inside.compute:create_server(options)
@@ -340,7 +368,7 @@ local function differences(object, made, ctx, options, copied)
   compare.check(differs, "tags", mark.plain_tags(options.tags), mark.plain_tags(made.tags))
   compare.check(differs, "addresses", addresses(object), addresses(made))
   compare.check(differs, "security_groups", object.security_groups, made.security_groups)
-  local flavor = ctx:item("flavor", flavor_of(object, ctx).id)
+  local flavor = planned_flavor(object, ctx)
   local equal_size = not flavor.differs and not match.mapped(ctx, "flavor", flavor.object)
   for _, size in ipairs { "vcpus", "ram", "disk" } do
     -- A mapped flavor, or one that was adopted although it differs, is another size by the operator's own wish.
@@ -416,7 +444,7 @@ end
 --- Undoes the move: the copy goes, and the source is as it was.
 local function take_back(ctx, object, tag)
   clear(ctx, object, tag)
-  keys.take_back(ctx, keypair_of(object, ctx))
+  keys.take_back(ctx, planned_keypair(object, ctx))
   power.restore(object, object.status, ctx.input.boot_timeout)
 end
 
@@ -446,9 +474,9 @@ end
 
 --- Takes the volumes that came along into the id map.
 local function record_volumes(w, object, ctx, moved)
-  for _, one in ipairs(volumes_of(object, ctx)) do
-    local item = ctx:item("volume", one.volume.id)
-    local target = moved.volumes[one.volume.id]
+  for _, one in ipairs(ctx:detail("server", object).volumes) do
+    local item = ctx:item("volume", one.id)
+    local target = moved.volumes[one.id]
     ctx:learn(item.key, target)
     if item.action == "create" then
       w:record {
