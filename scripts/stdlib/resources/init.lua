@@ -31,6 +31,7 @@
 --- what it made and `undo` takes it back:
 ---
 ---   return w:step("create", {
+---     retry = 2,                       how often a fault of the wire is met by trying again, after `find`
 ---     find = function(s) … end,        looks for what an interrupted attempt made, by the mark s.tag; never writes
 ---     run  = function(s) … end,        makes it, marked with s.tag
 ---     undo = function(made) … end,     removes it; it may be gone already

@@ -77,6 +77,7 @@ function role_assignment.create(w, object, ctx)
   -- Assigning twice is the same as once, and an assignment can carry no mark: it was not there when the plan was made.
   local wanted = at_target(object, ctx)
   w:step("assign", {
+    retry = 2,
     run = function()
       ctx.target.identity:assign_role(wanted)
     end,

@@ -104,6 +104,7 @@ local function set_gateway(w, made, object, ctx)
   local source = object.external_gateway_info
   local gateway = { network_id = ctx:target_id("network", source.network_id), enable_snat = source.enable_snat }
   return w:step("gateway", {
+    retry = 2,
     run = function()
       local wanted = source.external_fixed_ips[1]
       if wanted and ctx.input.same_address ~= "any" then
@@ -135,6 +136,7 @@ end
 local function add_interface(w, made, interface, ctx)
   local subnet = ctx:target_id("subnet", interface.subnet_id)
   w:step("interface " .. interface.ip_address, {
+    retry = 2,
     run = function()
       local there = ctx.target.network:subnet(subnet)
       for _, port in ipairs(ctx.target.network:ports({ device_id = made.id }):all()) do
@@ -188,6 +190,7 @@ function router.create(w, object, ctx)
   if #object.routes > 0 then
     -- After the interfaces, since a route needs a way to its next hop; undone before them for the same reason.
     w:step("routes", {
+      retry = 2,
       run = function()
         made:update { routes = object.routes }
       end,
