@@ -31,6 +31,7 @@ end
 local function follow(ctx, item, with_parts)
   local handler = resources.handler(item.kind)
   local found = {}
+  item.detail = handler.detail and handler.detail(item.object, ctx)
   if handler.reference and handler.reference(item.object, ctx) then
     return found -- it is only looked up at the target, so nothing has to come with it
   end

@@ -87,6 +87,12 @@ function context:on_conflict(kind)
   return self.input.on_conflict[kind] or self.input.on_conflict.all or "fail"
 end
 
+--- What a handler noted of an object when the plan was made; asked for anew where there is no plan (discover).
+function context:detail(kind, object)
+  local item = self:item(kind, object.id)
+  return item and item.detail or resources.handler(kind).detail(object, self)
+end
+
 --- True where an object is made by this run, and so may be changed freely.
 function context:made_here(kind, id)
   local item = self:item(kind, id)

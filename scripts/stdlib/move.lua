@@ -31,21 +31,24 @@ local function verify(w, handler, item, made, ctx)
   if not handler.verify then
     return
   end
-  w:step("verify", function()
-    local differs = handler.verify(item.object, made, ctx)
-    if #differs > 0 then
-      fail {
-        kind = "conflict",
-        message = ("%s '%s' is at %s but not as it was: %s"):format(
-          item.kind,
-          item.name,
-          ctx.target.name,
-          table.concat(differs, "; ")
-        ),
-        hint = "mend it there and `resume`, or `undo` the run",
-      }
-    end
-  end)
+  w:step("verify", {
+    retry = 2,
+    run = function()
+      local differs = handler.verify(item.object, made, ctx)
+      if #differs > 0 then
+        fail {
+          kind = "conflict",
+          message = ("%s '%s' is at %s but not as it was: %s"):format(
+            item.kind,
+            item.name,
+            ctx.target.name,
+            table.concat(differs, "; ")
+          ),
+          hint = "mend it there and `resume`, or `undo` the run",
+        }
+      end
+    end,
+  })
 end
 
 local function create(w, item, ctx)

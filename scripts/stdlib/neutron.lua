@@ -15,6 +15,7 @@ local neutron = {}
 --- `calls.remove(made)` is the undo where deleting alone does not do.
 function neutron.create(w, object, calls)
   local made = w:step("create", {
+    retry = 2,
     find = function(s)
       for _, candidate in ipairs(calls.look()) do
         if candidate.description == s.tag then
@@ -29,10 +30,13 @@ function neutron.create(w, object, calls)
       made:delete()
     end,
   })
-  return w:step("describe", function()
-    made:set_tags(mark.tags(object.tags, made.description, object.id))
-    return made:update { description = object.description or "" }
-  end)
+  return w:step("describe", {
+    retry = 2,
+    run = function()
+      made:set_tags(mark.tags(object.tags, made.description, object.id))
+      return made:update { description = object.description or "" }
+    end,
+  })
 end
 
 --- Only the keys that have a value, because Neutron takes an empty one for a wish.

@@ -129,6 +129,24 @@ local function carry_volumes(ctx, items)
   end
 end
 
+--- A project is entered only where something has to be made from inside.
+local function leave_out_access(ctx, items)
+  local used = {}
+  for _, item in ipairs(items) do
+    if item.action == "create" and item.kind ~= "access" then
+      for _, key in ipairs(item.needs) do
+        used[key] = true
+      end
+    end
+  end
+  for _, item in ipairs(items) do
+    if item.kind == "access" and item.action == "create" and not used[item.key] then
+      item.action, item.why = "adopt", "nothing has to be made inside"
+      item.target_id = ctx:find_target("project", item.id)
+    end
+  end
+end
+
 --- The order of execution: `needs`, and `after` where both are in the plan.
 local function order(ctx, items)
   for _, item in ipairs(items) do
@@ -181,6 +199,7 @@ function planner.make(ctx)
   match_all(ctx, items, findings)
   spread_skips(ctx, items)
   carry_volumes(ctx, items)
+  leave_out_access(ctx, items)
   estimate(ctx, items)
   order(ctx, items)
   precheck.plan(ctx, items, findings)
@@ -207,10 +226,16 @@ local function shown_demand(demand)
   return table.concat(parts, ", ")
 end
 
---- The plan as rows for the operator.
+--- The plan as rows for the operator, in the order in which kinds depend on each other.
 function planner.rows(plan)
-  local rows = {}
-  for i, item in ipairs(plan.items) do
+  local place, rows = {}, {}
+  for i, kind in ipairs(resources.KINDS) do
+    place[kind] = i
+  end
+  local sorted = sort_by(plan.items, function(item)
+    return place[item.kind] or #resources.KINDS + 1
+  end)
+  for i, item in ipairs(sorted) do
     rows[i] = {
       kind = item.kind,
       name = item.name,

@@ -50,6 +50,7 @@ embed! {
     "resources.user" => "resources/user.lua",
     "resources.volume" => "resources/volume.lua",
     "select" => "select.lua",
+    "server_move" => "server_move.lua",
     "workflows.discover" => "workflows/discover.lua",
     "workflows.migrate" => "workflows/migrate.lua",
     "zones" => "zones.lua",

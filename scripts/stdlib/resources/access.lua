@@ -23,7 +23,7 @@ function access.needs(object)
 end
 
 local function ours(ctx, project)
-  return ctx.target.identity:role_assignments { user = ctx.target:whoami().user_id, project = project }
+  return ctx.target.identity:role_assignments { user_id = ctx.target:whoami().user_id, project_id = project }
 end
 
 local function role(ctx)
@@ -49,6 +49,7 @@ end
 function access.create(w, object, ctx)
   local project = ctx:target_id("project", object.id)
   local grant = w:step("enter", {
+    retry = 2,
     run = function()
       local given = { role = role(ctx).id, user = ctx.target:whoami().user_id, project = project }
       ctx.target.identity:assign_role(given)
@@ -65,22 +66,25 @@ end
 
 --- Gives the role back once the project is filled, unless it came over with the project as somebody's own.
 function access.leave(w, object, ctx)
-  w:step("leave", function()
-    local given = { role = role(ctx).id, user = ctx.target:whoami().user_id, project = ctx:target_id("project", object.id) }
-    for _, item in pairs(ctx.items) do
-      if item.kind == "role_assignment" and item.action == "create" then
-        local o = item.object
-        local same = ctx:find_target("role", o.role_id) == given.role
-          and ctx:find_target("user", o.user_id) == given.user
-          and ctx:find_target("project", o.project_id) == given.project
-        if same then
-          return "kept"
+  w:step("leave", {
+    retry = 2,
+    run = function()
+      local given = { role = role(ctx).id, user = ctx.target:whoami().user_id, project = ctx:target_id("project", object.id) }
+      for _, item in pairs(ctx.items) do
+        if item.kind == "role_assignment" and item.action == "create" then
+          local o = item.object
+          local same = ctx:find_target("role", o.role_id) == given.role
+            and ctx:find_target("user", o.user_id) == given.user
+            and ctx:find_target("project", o.project_id) == given.project
+          if same then
+            return "kept"
+          end
         end
       end
-    end
-    ctx.target.identity:unassign_role(given)
-    return "left"
-  end)
+      ctx.target.identity:unassign_role(given)
+      return "left"
+    end,
+  })
 end
 
 return access

@@ -24,6 +24,7 @@ end
 function domain.create(w, object, ctx)
   -- A domain has no tags. Its name is unique, and its description carries the mark until the second step.
   local made = w:step("create", {
+    retry = 2,
     find = function(s)
       local found = ctx.target.identity:find_domain(object.name)
       return found and found.description == s.tag and found or nil
@@ -36,9 +37,12 @@ function domain.create(w, object, ctx)
       made:delete()
     end,
   })
-  return w:step("describe", function()
-    return made:update { description = object.description }
-  end)
+  return w:step("describe", {
+    retry = 2,
+    run = function()
+      return made:update { description = object.description }
+    end,
+  })
 end
 
 function domain.verify(object, made)

@@ -50,19 +50,14 @@ function flavor.of_server(server, ctx)
 end
 
 --- The projects of the source that may use a private flavor.
-local function projects_of(object, ctx)
-  if object.is_public then
-    return {}
-  end
-  return ctx.at_source:once("access to " .. object.id, function()
-    return object:access()
-  end)
+function flavor.detail(object)
+  return { access = object.is_public and {} or object:access() }
 end
 
 function flavor.after(object, ctx)
   local keys = {}
-  for _, id in ipairs(projects_of(object, ctx)) do
-    keys[#keys + 1] = ctx.key("project", id)
+  for i, id in ipairs(ctx:detail("flavor", object).access) do
+    keys[i] = ctx.key("project", id)
   end
   return keys
 end
@@ -86,6 +81,7 @@ function flavor.create(w, object, ctx)
   -- A flavor has no tags. Its id and name are unique, and both were free when the plan was made.
   local gone = object.id:find "^gone:" ~= nil
   local made = w:step("create", {
+    retry = 2,
     find = function()
       return ctx.target.compute:find_flavor(gone and object.name or object.id, { is_public = "None" })
     end,
@@ -105,22 +101,25 @@ function flavor.create(w, object, ctx)
       made:delete()
     end,
   })
-  w:step("extra specs and access", function()
-    if next(object.extra_specs) then
-      made:set_extra_specs(object.extra_specs)
-    end
-    local has = made.is_public and {} or made:access()
-    local allowed = {}
-    for _, id in ipairs(has) do
-      allowed[id] = true
-    end
-    for _, id in ipairs(projects_of(object, ctx)) do
-      local project = ctx:find_target("project", id) -- projects that do not move need no access
-      if project and not allowed[project] then
-        made:add_access { project_id = project }
+  w:step("extra specs and access", {
+    retry = 2,
+    run = function()
+      if next(object.extra_specs) then
+        made:set_extra_specs(object.extra_specs)
       end
-    end
-  end)
+      local has = made.is_public and {} or made:access()
+      local allowed = {}
+      for _, id in ipairs(has) do
+        allowed[id] = true
+      end
+      for _, id in ipairs(ctx:detail("flavor", object).access) do
+        local project = ctx:find_target("project", id) -- projects that do not move need no access
+        if project and not allowed[project] then
+          made:add_access { project_id = project }
+        end
+      end
+    end,
+  })
   return made
 end
 

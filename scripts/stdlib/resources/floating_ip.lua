@@ -132,12 +132,15 @@ function floating_ip.create(w, object, ctx)
     end,
   })
   if object.port_id then
-    return w:step("lead to the port", function()
-      return made:update {
-        port_id = ctx:target_id("port", object.port_id),
-        fixed_ip_address = object.fixed_ip_address,
-      }
-    end)
+    return w:step("lead to the port", {
+      retry = 2,
+      run = function()
+        return made:update {
+          port_id = ctx:target_id("port", object.port_id),
+          fixed_ip_address = object.fixed_ip_address,
+        }
+      end,
+    })
   end
   return made
 end

@@ -63,6 +63,7 @@ function group.create(w, object, ctx)
   -- A group has no tags. The name is unique in the domain, and the description carries the mark until the second step.
   local domain = ctx:target_id("domain", object.domain_id)
   local made = w:step("create", {
+    retry = 2,
     find = function(s)
       local found = ctx.target.identity:find_group(object.name, { domain_id = domain })
       return found and found.description == s.tag and found or nil
@@ -74,14 +75,17 @@ function group.create(w, object, ctx)
       made:delete() -- the memberships go with it
     end,
   })
-  return w:step("members", function()
-    parallel(ctx:item("group", object.id).needs, { limit = 4 }, function(key)
-      if key:find "^user/" then
-        made:add_user { user_id = ctx.ids[key] }
-      end
-    end)
-    return made:update { description = object.description }
-  end)
+  return w:step("members", {
+    retry = 2,
+    run = function()
+      parallel(ctx:item("group", object.id).needs, { limit = 4 }, function(key)
+        if key:find "^user/" then
+          made:add_user { user_id = ctx.ids[key] }
+        end
+      end)
+      return made:update { description = object.description }
+    end,
+  })
 end
 
 function group.verify(object, made, ctx)

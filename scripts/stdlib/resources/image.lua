@@ -124,6 +124,7 @@ end
 function image.create(w, object, ctx)
   -- No `find` here: half an image is of no use, so `run` itself looks, removes halves, and goes on.
   local made = w:step("copy", {
+    retry = 1,
     run = function(s)
       local there = earlier(ctx, s.tag)
       if there then
@@ -154,20 +155,23 @@ function image.create(w, object, ctx)
       end
     end,
   })
-  return w:step("members and protection", function()
-    for _, member in ipairs(object.visibility == "shared" and object:members() or {}) do
-      local project = ctx:find_target("project", member.member_id)
-      if project then -- a project that does not move cannot be shared with
-        made:add_member { project_id = project }
-        made:set_member_status { project_id = project, status = member.status }
+  return w:step("members and protection", {
+    retry = 2,
+    run = function()
+      for _, member in ipairs(object.visibility == "shared" and object:members() or {}) do
+        local project = ctx:find_target("project", member.member_id)
+        if project then -- a project that does not move cannot be shared with
+          made:add_member { project_id = project }
+          made:set_member_status { project_id = project, status = member.status }
+        end
       end
-    end
-    -- Protection comes last: what is protected could not be removed if the copy went wrong.
-    if object.protected or object.os_hidden then
-      return made:update { protected = object.protected, os_hidden = object.os_hidden }
-    end
-    return made:refresh()
-  end)
+      -- Protection comes last: what is protected could not be removed if the copy went wrong.
+      if object.protected or object.os_hidden then
+        return made:update { protected = object.protected, os_hidden = object.os_hidden }
+      end
+      return made:refresh()
+    end,
+  })
 end
 
 function image.verify(object, made)

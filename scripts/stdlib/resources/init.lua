@@ -12,6 +12,7 @@
 ---   get(cloud, name, scope, inventory) one object by id or name; raises not_found or ambiguous
 ---   id(object), name(object)           where `object.id` and `object.name` are not it
 ---   project(object)                    the id of the project it belongs to, or nil
+---   detail(object, ctx)                data about the object that the plan shall remember: ctx:detail(kind, object)
 ---   needs(object, ctx)                 what must be at the target before it: { { kind =, id = }, … }
 ---   parts(object, ctx)                 what goes with it though it could do without: { { kind =, id = }, … }
 ---   after(object, ctx)                 what goes before it where both move, though neither needs the other
@@ -30,6 +31,7 @@
 --- what it made and `undo` takes it back:
 ---
 ---   return w:step("create", {
+---     retry = 2,                       how often a fault of the wire is met by trying again, after `find`
 ---     find = function(s) … end,        looks for what an interrupted attempt made, by the mark s.tag; never writes
 ---     run  = function(s) … end,        makes it, marked with s.tag
 ---     undo = function(made) … end,     removes it; it may be gone already

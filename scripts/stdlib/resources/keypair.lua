@@ -70,6 +70,7 @@ function keypair.create(w, object, ctx)
   local user = ctx:target_id("user", object.user_id)
   local id = user .. "/" .. object.name
   return w:step("create", {
+    retry = 2,
     find = function()
       for _, key in ipairs(of_user(ctx.target, user)) do
         if key.id == id and key_of(key.public_key) == key_of(object.public_key) then

@@ -50,6 +50,7 @@ end
 
 function project.create(w, object, ctx)
   return w:step("create", {
+    retry = 2,
     find = function(s)
       return ctx.target.identity:projects({ tags = s.tag }):first()
     end,

@@ -91,6 +91,7 @@ function quota.create(w, object, ctx)
     return read(ctx.target, project)
   end)
   w:step("set", {
+    retry = 2,
     run = function()
       local limits = {}
       for _, service in ipairs(SERVICES) do

@@ -23,6 +23,7 @@ end
 function role.create(w, object, ctx)
   -- A role has neither tags nor metadata. Its name is unique, and its description carries the mark until the second step.
   local made = w:step("create", {
+    retry = 2,
     find = function(s)
       local found = ctx.target.identity:find_role(object.name)
       return found and found.description == s.tag and found or nil
@@ -34,9 +35,12 @@ function role.create(w, object, ctx)
       made:delete()
     end,
   })
-  return w:step("describe", function()
-    return made:update { description = object.description }
-  end)
+  return w:step("describe", {
+    retry = 2,
+    run = function()
+      return made:update { description = object.description }
+    end,
+  })
 end
 
 function role.verify(object, made)

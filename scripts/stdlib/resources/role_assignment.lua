@@ -7,7 +7,7 @@
 local role_assignment = { kind = "role_assignment", service = "identity", in_project = true }
 
 function role_assignment.list(cloud, scope)
-  return cloud.identity:role_assignments { project = scope.project }
+  return cloud.identity:role_assignments { project_id = scope.project }
 end
 
 --- An assignment is known by all that it consists of.
@@ -27,7 +27,7 @@ end
 
 function role_assignment.get(cloud, id)
   local project = id:match ":project:([^:]+)"
-  for _, object in ipairs(project and cloud.identity:role_assignments { project = project } or {}) do
+  for _, object in ipairs(project and cloud.identity:role_assignments { project_id = project } or {}) do
     if role_assignment.id(object) == id then
       return object
     end
@@ -50,14 +50,15 @@ local function at_target(object, ctx)
     project = ctx:find_target("project", object.project_id),
     user = ctx:find_target("user", object.user_id),
     group = ctx:find_target("group", object.group_id),
+    inherited = object.inherited,
   }
   return same.role and same.project and (same.user or same.group) and same or nil
 end
 
-local function there(wanted, inherited, assignments)
+local function there(wanted, assignments)
   for _, one in ipairs(assignments) do
     local same = one.role_id == wanted.role and one.user_id == wanted.user and one.group_id == wanted.group
-    if same and one.inherited == inherited then
+    if same and one.inherited == wanted.inherited then
       return one
     end
   end
@@ -65,40 +66,23 @@ end
 
 function role_assignment.match(object, ctx)
   local wanted = at_target(object, ctx)
-  if wanted and there(wanted, object.inherited, ctx:in_target_project("role_assignment", object.project_id)) then
+  if wanted and there(wanted, ctx:in_target_project("role_assignment", object.project_id)) then
     local id = ("%s:role:%s:project:%s"):format(wanted.user or wanted.group, wanted.role, wanted.project)
     return { state = "same", target_id = id, why = "the same is at the target" }
   end
   return { state = "missing" }
 end
 
---- Keystone keeps the inherited assignments under a path of their own.
-local function inherited(ctx, method, wanted)
-  local who = wanted.user and "users/" .. wanted.user or "groups/" .. wanted.group
-  ctx.target:request {
-    service = "identity",
-    method = method,
-    path = ("/OS-INHERIT/projects/%s/%s/roles/%s/inherited_to_projects"):format(wanted.project, who, wanted.role),
-  }
-end
-
 function role_assignment.create(w, object, ctx)
   -- Assigning twice is the same as once, and an assignment can carry no mark: it was not there when the plan was made.
   local wanted = at_target(object, ctx)
   w:step("assign", {
+    retry = 2,
     run = function()
-      if object.inherited then
-        inherited(ctx, "PUT", wanted)
-      else
-        ctx.target.identity:assign_role(wanted)
-      end
+      ctx.target.identity:assign_role(wanted)
     end,
     undo = function()
-      if object.inherited then
-        inherited(ctx, "DELETE", wanted)
-      else
-        ctx.target.identity:unassign_role(wanted)
-      end
+      ctx.target.identity:unassign_role(wanted)
     end,
   })
   return { id = ("%s:role:%s:project:%s"):format(wanted.user or wanted.group, wanted.role, wanted.project) }
@@ -106,8 +90,8 @@ end
 
 function role_assignment.verify(object, _, ctx)
   local wanted = at_target(object, ctx)
-  local assignments = ctx.target.identity:role_assignments { project = wanted.project }
-  return there(wanted, object.inherited, assignments) and {} or { "the assignment is not there" }
+  local assignments = ctx.target.identity:role_assignments { project_id = wanted.project }
+  return there(wanted, assignments) and {} or { "the assignment is not there" }
 end
 
 return role_assignment

@@ -26,7 +26,7 @@ function router.project(object)
   return object.project_id
 end
 
---- The interfaces: { port_id, subnet_id, ip_address } each.
+--- The interfaces: { subnet_id, ip_address } each, in the order of the addresses.
 local function interfaces(at, object)
   local list = {}
   for _, port in ipairs(at:list("router_port", { project = object.project_id })) do
@@ -39,12 +39,17 @@ local function interfaces(at, object)
   end)
 end
 
+--- The plan remembers the interfaces, because the steps that make them are named by their addresses.
+function router.detail(object, ctx)
+  return { interfaces = interfaces(ctx.at_source, object) }
+end
+
 function router.needs(object, ctx)
   local needs = { { kind = "project", id = object.project_id } }
   if object.external_gateway_info then
     needs[#needs + 1] = { kind = "network", id = object.external_gateway_info.network_id }
   end
-  for _, interface in ipairs(interfaces(ctx.at_source, object)) do
+  for _, interface in ipairs(ctx:detail("router", object).interfaces) do
     needs[#needs + 1] = { kind = "subnet", id = interface.subnet_id }
   end
   return needs
@@ -70,7 +75,7 @@ local function differences(object, candidate, ctx, at_target)
   local source, target = object.external_gateway_info or {}, candidate.external_gateway_info or {}
   compare.check(differs, "gateway", ctx:find_target("network", source.network_id), target.network_id)
   compare.check(differs, "SNAT", source.enable_snat, target.enable_snat)
-  local here, there = addresses(interfaces(ctx.at_source, object)), addresses(interfaces(at_target, candidate))
+  local here, there = addresses(ctx:detail("router", object).interfaces), addresses(interfaces(at_target, candidate))
   compare.check(differs, "interfaces", here, there)
   return differs
 end
@@ -90,7 +95,7 @@ function router.match(object, ctx)
 end
 
 function router.demand(object, ctx)
-  local ports = #interfaces(ctx.at_source, object)
+  local ports = #ctx:detail("router", object).interfaces
   return { router = 1, port = ports }
 end
 
@@ -99,6 +104,7 @@ local function set_gateway(w, made, object, ctx)
   local source = object.external_gateway_info
   local gateway = { network_id = ctx:target_id("network", source.network_id), enable_snat = source.enable_snat }
   return w:step("gateway", {
+    retry = 2,
     run = function()
       local wanted = source.external_fixed_ips[1]
       if wanted and ctx.input.same_address ~= "any" then
@@ -130,6 +136,7 @@ end
 local function add_interface(w, made, interface, ctx)
   local subnet = ctx:target_id("subnet", interface.subnet_id)
   w:step("interface " .. interface.ip_address, {
+    retry = 2,
     run = function()
       local there = ctx.target.network:subnet(subnet)
       for _, port in ipairs(ctx.target.network:ports({ device_id = made.id }):all()) do
@@ -177,12 +184,13 @@ function router.create(w, object, ctx)
   if object.external_gateway_info then
     set_gateway(w, made, object, ctx)
   end
-  w:parallel("interfaces", interfaces(ctx.at_source, object), { limit = 4 }, function(inner, interface)
+  w:parallel("interfaces", ctx:detail("router", object).interfaces, { limit = 4 }, function(inner, interface)
     add_interface(inner, made, interface, ctx)
   end)
   if #object.routes > 0 then
     -- After the interfaces, since a route needs a way to its next hop; undone before them for the same reason.
     w:step("routes", {
+      retry = 2,
       run = function()
         made:update { routes = object.routes }
       end,
@@ -204,7 +212,7 @@ end
 
 function router.remove(object, ctx)
   object:update { routes = {} }
-  for _, interface in ipairs(interfaces(ctx.at_source, object)) do
+  for _, interface in ipairs(ctx:detail("router", object).interfaces) do
     object:remove_interface { subnet_id = interface.subnet_id }
   end
   object:delete()

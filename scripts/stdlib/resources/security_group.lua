@@ -51,6 +51,7 @@ end
 --- The group "default" of a new project: Neutron makes it when somebody first asks for the project's groups.
 local function default_group(w, ctx, project)
   return w:step("default", {
+    retry = 2,
     run = function()
       return ctx.target.network:security_group("default", { project_id = project })
     end,

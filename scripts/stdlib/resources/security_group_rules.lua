@@ -116,28 +116,31 @@ function rules.create(w, object, ctx)
   local id = ctx:target_id("security_group", object.id)
   -- Neutron refuses two equal rules, so a rule can be found again by what it says; the group goes with all of them when
   -- the run is undone.
-  w:step("rules", function()
-    local group = ctx.target.network:security_group(id)
-    local want, have = wanted(object, ctx), present(group)
-    local missing, extra = difference(object, group, ctx)
-    parallel(missing, { limit = 4 }, function(key)
-      local rule = want[key].rule
-      ctx.target.network:create_security_group_rule {
-        security_group_id = id,
-        direction = rule.direction,
-        ethertype = rule.ethertype,
-        protocol = rule.protocol,
-        port_range_min = rule.port_range_min,
-        port_range_max = rule.port_range_max,
-        remote_ip_prefix = rule.remote_ip_prefix,
-        remote_group_id = want[key].remote,
-        description = rule.description,
-      }
-    end)
-    parallel(extra, { limit = 4 }, function(key)
-      have[key]:delete()
-    end)
-  end)
+  w:step("rules", {
+    retry = 2,
+    run = function()
+      local group = ctx.target.network:security_group(id)
+      local want, have = wanted(object, ctx), present(group)
+      local missing, extra = difference(object, group, ctx)
+      parallel(missing, { limit = 4 }, function(key)
+        local rule = want[key].rule
+        ctx.target.network:create_security_group_rule {
+          security_group_id = id,
+          direction = rule.direction,
+          ethertype = rule.ethertype,
+          protocol = rule.protocol,
+          port_range_min = rule.port_range_min,
+          port_range_max = rule.port_range_max,
+          remote_ip_prefix = rule.remote_ip_prefix,
+          remote_group_id = want[key].remote,
+          description = rule.description,
+        }
+      end)
+      parallel(extra, { limit = 4 }, function(key)
+        have[key]:delete()
+      end)
+    end,
+  })
   return { id = id }
 end
 

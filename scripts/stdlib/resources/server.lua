@@ -15,12 +15,11 @@
 local compare = require "compare"
 local disk = require "disk"
 local flavors = require "resources.flavor"
-local images = require "resources.image"
 local keys = require "lent_key"
 local mark = require "mark"
 local match = require "match"
 local power = require "power"
-local volumes = require "resources.volume"
+local stretch = require "server_move"
 local zones = require "zones"
 
 local server = { kind = "server", service = "compute", in_project = true, scoped = true }
@@ -37,26 +36,31 @@ function server.project(object)
   return object.project_id
 end
 
---- Its ports in the order of its interfaces. Nova does not tell that order; it is the order in which they were made.
+--- Its ports in the order of its interfaces, which only Nova knows; where there is one, nobody has to be asked.
 local function ports_of(object, ctx)
-  local found = {}
+  local found, by_id = {}, {}
   for _, port in ipairs(ctx.at_source:list("port", { project = object.project_id })) do
     if port.device_id == object.id then
-      found[#found + 1] = port
+      found[#found + 1], by_id[port.id] = port.id, true
     end
   end
-  return compare.sorted(found, function(port)
-    return (port.created_at or "") .. port.id
-  end)
+  if #found < 2 then
+    return found
+  end
+  local ordered = {}
+  for _, interface in ipairs(object:interfaces()) do
+    ordered[#ordered + 1] = by_id[interface.port_id] and interface.port_id
+  end
+  return ordered
 end
 
---- Its volumes in the order of their devices: /dev/vda before /dev/vdb. The plan remembers them as they were.
+--- Its volumes in the order of their devices: /dev/vda before /dev/vdb.
 local function volumes_of(object, ctx)
   local found = {}
   for _, attached in ipairs(object.volumes_attached) do
     local volume = ctx:source_object("volume", attached.id)
     local device = volume.attachments[1] and volume.attachments[1].device or ""
-    found[#found + 1] = { volume = volume, device = device, goes_with_server = attached.delete_on_termination or false }
+    found[#found + 1] = { id = attached.id, device = device, goes_with_server = attached.delete_on_termination or false }
   end
   return compare.sorted(found, function(one)
     return ("%3d%s"):format(#one.device, one.device) -- vdb before vdaa
@@ -95,27 +99,42 @@ local function keypair_of(object, ctx)
   end
 end
 
+--- What the server consists of, as ids: the plan remembers it, because later the source may say otherwise.
+function server.detail(object, ctx)
+  local flavor, key = flavor_of(object, ctx), keypair_of(object, ctx)
+  local detail = {
+    flavor = flavor.id,
+    keypair = key and key.id,
+    ports = ports_of(object, ctx),
+    volumes = volumes_of(object, ctx),
+  }
+  for _, group in ipairs(ctx.at_source:list("server_group", { project = object.project_id })) do
+    if mark.has(group.members, object.id) then
+      detail.group = group.id
+    end
+  end
+  return detail
+end
+
 function server.needs(object, ctx)
+  local detail = ctx:detail("server", object)
+  local flavor = flavor_of(object, ctx)
   local needs = {
     { kind = "project", id = object.project_id },
     { kind = "access", id = object.project_id },
+    { kind = "flavor", id = flavor.id, object = flavor },
   }
-  local flavor = flavor_of(object, ctx)
-  needs[#needs + 1] = { kind = "flavor", id = flavor.id, object = flavor }
-  local key = keypair_of(object, ctx)
-  if key then
-    needs[#needs + 1] = { kind = "keypair", id = key.id }
+  if detail.keypair then
+    needs[#needs + 1] = { kind = "keypair", id = detail.keypair }
   end
-  for _, port in ipairs(ports_of(object, ctx)) do
-    needs[#needs + 1] = { kind = "port", id = port.id }
+  if detail.group then
+    needs[#needs + 1] = { kind = "server_group", id = detail.group }
   end
-  for _, attached in ipairs(object.volumes_attached) do
-    needs[#needs + 1] = { kind = "volume", id = attached.id }
+  for _, id in ipairs(detail.ports) do
+    needs[#needs + 1] = { kind = "port", id = id }
   end
-  for _, group in ipairs(ctx.at_source:list("server_group", { project = object.project_id })) do
-    if mark.has(group.members, object.id) then
-      needs[#needs + 1] = { kind = "server_group", id = group.id }
-    end
+  for _, volume in ipairs(detail.volumes) do
+    needs[#needs + 1] = { kind = "volume", id = volume.id }
   end
   return needs
 end
@@ -123,8 +142,8 @@ end
 --- The floating IPs that lead to it.
 function server.parts(object, ctx)
   local mine, parts = {}, {}
-  for _, port in ipairs(ports_of(object, ctx)) do
-    mine[port.id] = true
+  for _, id in ipairs(ctx:detail("server", object).ports) do
+    mine[id] = true
   end
   for _, floating_ip in ipairs(ctx.at_source:list("floating_ip", { project = object.project_id })) do
     if mine[floating_ip.port_id or ""] then
@@ -132,6 +151,16 @@ function server.parts(object, ctx)
     end
   end
   return parts
+end
+
+--- The flavor and the key pair as the plan has them.
+local function planned_flavor(object, ctx)
+  return ctx:item("flavor", ctx:detail("server", object).flavor)
+end
+
+local function planned_keypair(object, ctx)
+  local id = ctx:detail("server", object).keypair
+  return id and ctx:source_object("keypair", id)
 end
 
 function server.match(object, ctx)
@@ -160,7 +189,7 @@ function server.refuse(object, ctx)
   if object.task_state then
     return ("is busy: %s"):format(object.task_state), "wait until that has ended"
   end
-  local ephemeral = flavor_of(object, ctx).ephemeral or 0
+  local ephemeral = planned_flavor(object, ctx).object.ephemeral or 0
   if ephemeral > 0 and not ctx.input.drop_ephemeral then
     return ("has an ephemeral disk of %d GiB, which no API can read"):format(ephemeral),
       "save what is on it and give --drop-ephemeral"
@@ -169,7 +198,7 @@ function server.refuse(object, ctx)
   if problem then
     return "cannot be placed: " .. problem, ("--map-availability-zone %s=ZONE"):format(object.availability_zone)
   end
-  local key = keypair_of(object, ctx)
+  local key = planned_keypair(object, ctx)
   if key and keys.in_the_way(ctx, key) then
     return ("has the key pair '%s', and our user has another one of that name at %s"):format(key.name, ctx.target.name),
       "rename our user's key pair there"
@@ -178,7 +207,7 @@ end
 
 function server.notes(object, ctx)
   local notes = {}
-  if object.key_name and not keypair_of(object, ctx) then
+  if object.key_name and not planned_keypair(object, ctx) then
     notes[#notes + 1] = ("its key pair '%s' is gone at the source; the key is on its disk"):format(object.key_name)
   end
   if object.status == "PAUSED" or object.status == "SUSPENDED" then
@@ -189,7 +218,7 @@ end
 
 --- The root disk of a server that boots from an image, at most; volumes count for themselves.
 function server.bytes(object, ctx)
-  return object.image_id and GiB(flavor_of(object, ctx).disk) or 0
+  return object.image_id and GiB(planned_flavor(object, ctx).object.disk) or 0
 end
 
 --- Stop and boot take their time, and all disks pass in between.
@@ -198,257 +227,22 @@ function server.downtime(object, ctx)
     return nil
   end
   local bytes = server.bytes(object, ctx)
-  for _, one in ipairs(volumes_of(object, ctx)) do
-    bytes = bytes + GiB(one.volume.size)
+  for _, one in ipairs(ctx:detail("server", object).volumes) do
+    bytes = bytes + GiB(ctx:source_object("volume", one.id).size)
   end
   return 40 + disk.seconds(ctx, bytes)
 end
 
 function server.demand(object, ctx)
-  local flavor = flavor_of(object, ctx)
+  local flavor = planned_flavor(object, ctx).object
   return { instances = 1, cores = flavor.vcpus, ram = flavor.ram }
-end
-
---- What the copy is created with, but for its disks.
-local function options_of(object, ctx)
-  local networks = {}
-  for i, port in ipairs(ports_of(object, ctx)) do
-    networks[i] = { port = ctx:target_id("port", port.id) }
-  end
-  local group
-  for _, key in ipairs(ctx:item("server", object.id).needs) do
-    group = group or (key:find "^server_group/" and ctx.ids[key])
-  end
-  return {
-    name = object.name,
-    flavor = ctx:target_id("flavor", flavor_of(object, ctx).id),
-    networks = #networks > 0 and networks or "none",
-    metadata = mark.plain_metadata(object.metadata),
-    tags = #object.tags > 0 and object.tags or nil,
-    description = object.description,
-    user_data = object.user_data,
-    config_drive = object.config_drive,
-    availability_zone = zones.at_target(ctx, "compute", object.availability_zone),
-    scheduler_hints = group and { group = group } or nil,
-  }
-end
-
---- Copies the disks, all at once. Returns the image to boot from (or nil) and the ids of the volumes by source id.
-local function copy_disks(s, object, stopped, ctx)
-  local jobs, done = {}, {}
-  local total = server.bytes(object, ctx)
-  for i, one in ipairs(volumes_of(object, ctx)) do
-    total = total + GiB(one.volume.size)
-    jobs[i] = { volume = one.volume, temporary = s.tag .. ":" .. i }
-  end
-  if object.image_id then
-    jobs[#jobs + 1] = { temporary = s.tag .. ":root" }
-  end
-  local copied = { volumes = {} }
-  parallel(jobs, { limit = 4 }, function(job)
-    local function progress(bytes)
-      done[job.temporary] = bytes
-      local sum = 0
-      for _, part in pairs(done) do
-        sum = sum + part
-      end
-      s:progress(math.min(sum, total), total)
-    end
-    if job.volume then
-      local item = ctx:item("volume", job.volume.id)
-      local there = item.action ~= "create" and item.target_id
-      local made = not there and volumes.copy(ctx, job.volume, s.tag, job.temporary, progress)
-      copied.volumes[job.volume.id] = there or made.id
-      return
-    end
-    local image = disk.of_server(ctx, stopped, job.temporary)
-    -- It stays: Nova goes back to a server's image when it resizes, migrates or rebuilds the server.
-    copied.image = disk.stream(ctx, image, {
-      name = object.name .. " root disk",
-      owner = ctx:target_id("project", object.project_id),
-      visibility = "private",
-      min_disk = image.min_disk,
-      min_ram = image.min_ram,
-      tags = mark.tags({}, s.tag, object.id),
-      properties = images.properties(image),
-    }, progress).id
-  end)
-  return copied
-end
-
---- The disks as Nova wants to hear of them: the one to boot from first.
-local function block_devices(object, ctx, copied)
-  local list = {}
-  if copied.image then
-    list[1] = {
-      uuid = copied.image,
-      source_type = "image",
-      destination_type = "local",
-      boot_index = 0,
-      delete_on_termination = true,
-    }
-  end
-  for _, one in ipairs(volumes_of(object, ctx)) do
-    list[#list + 1] = {
-      uuid = copied.volumes[one.volume.id],
-      source_type = "volume",
-      destination_type = "volume",
-      boot_index = #list == 0 and 0 or -1,
-      delete_on_termination = one.goes_with_server,
-    }
-  end
-  return list
-end
-
-local function boot(s, object, ctx, options, copied)
-  options.image = copied.image
-  local devices = block_devices(object, ctx, copied)
-  if next(copied.volumes) then
-    options.block_devices = devices
-  end
-  options.metadata = mark.metadata(options.metadata, s.tag, object.id)
-  local inside = ctx:inside_project(object.project_id)
-  local key = keypair_of(object, ctx)
-  local made = keys.with(ctx, key, function()
-    options.key_name = key and key.name
-    return inside.compute:create_server(options)
-  end)
-  made = made:wait("ACTIVE", { timeout = ctx.input.boot_timeout })
-  return power.restore(made, object.status, ctx.input.boot_timeout)
-end
-
---- All addresses with their MACs, in order.
-local function addresses(object)
-  local list = {}
-  for _, of_network in pairs(object.addresses) do
-    for _, address in ipairs(of_network) do
-      if address.type ~= "floating" then
-        list[#list + 1] = address.addr .. " " .. address.mac_address:lower()
-      end
-    end
-  end
-  table.sort(list)
-  return list
-end
-
---- Every field that ought to be equal. Floating IPs follow and are verified for themselves.
-local function differences(object, made, ctx, options, copied)
-  local differs = compare.fields(object, made, { "name", "status", "config_drive", "user_data" })
-  compare.check(differs, "metadata", mark.plain_metadata(options.metadata), mark.plain_metadata(made.metadata))
-  compare.check(differs, "description", options.description, made.description)
-  compare.check(differs, "key_name", options.key_name, made.key_name)
-  compare.check(differs, "tags", mark.plain_tags(options.tags), mark.plain_tags(made.tags))
-  compare.check(differs, "addresses", addresses(object), addresses(made))
-  compare.check(differs, "security_groups", object.security_groups, made.security_groups)
-  local flavor = ctx:item("flavor", flavor_of(object, ctx).id)
-  local equal_size = not flavor.differs and not match.mapped(ctx, "flavor", flavor.object)
-  for _, size in ipairs { "vcpus", "ram", "disk" } do
-    -- A mapped flavor, or one that was adopted although it differs, is another size by the operator's own wish.
-    if equal_size and object.flavor[size] and made.flavor[size] then
-      compare.check(differs, "flavor." .. size, object.flavor[size], made.flavor[size])
-    end
-  end
-  if options.availability_zone then
-    compare.check(differs, "availability_zone", options.availability_zone, made.availability_zone)
-  end
-  local attached = {}
-  for _, one in ipairs(made.volumes_attached) do
-    attached[one.id] = true
-  end
-  for source, target in pairs(copied.volumes) do
-    if not attached[target] then
-      differs[#differs + 1] = ("volume %s is not attached as %s"):format(source, target)
-    end
-    local volume = ctx:source_object("volume", source)
-    for _, difference in ipairs(volumes.differences(volume, ctx.target.volume:volume(target), ctx)) do
-      differs[#differs + 1] = ("volume %s: %s"):format(source, difference)
-    end
-  end
-  return differs
-end
-
---- The copy that an interrupted attempt of this step made, or nil.
-local function earlier(ctx, object, tag)
-  local pattern = "^" .. object.name:gsub("[%^%$%(%)%%%.%[%]%*%+%-%?{}|\\]", "\\%0") .. "$"
-  local project = ctx:target_id("project", object.project_id)
-  local found = {}
-  for candidate in ctx.target.compute:servers { all_projects = true, project_id = project, name = pattern } do
-    if candidate.metadata.moonferry == tag then
-      found[#found + 1] = candidate
-    end
-  end
-  return found
-end
-
---- Removes all that this step made, at both clouds, whole or half.
-local function clear(ctx, object, tag)
-  for _, copy in ipairs(earlier(ctx, object, tag)) do
-    copy:delete()
-    copy:wait_gone { timeout = ctx.input.boot_timeout }
-  end
-  if #object.volumes_attached > 0 then
-    volumes.remove_marked(ctx, object, tag)
-  end
-  for _, image in ipairs(ctx.target.image:images({ tag = tag }):all()) do
-    image:delete()
-  end
-  local names = { tag .. ":root" }
-  for i in ipairs(object.volumes_attached) do
-    names[#names + 1] = tag .. ":" .. i
-  end
-  parallel(names, { limit = 4 }, function(name)
-    disk.sweep(ctx.source, name)
-    disk.sweep(ctx.target, name)
-  end)
-end
-
-local function clear_temporary(ctx, object, tag)
-  local names = object.image_id and { tag .. ":root" } or {}
-  for i in ipairs(object.volumes_attached) do
-    names[#names + 1] = tag .. ":" .. i
-  end
-  parallel(names, { limit = 4 }, function(name)
-    disk.sweep(ctx.source, name)
-    disk.sweep(ctx.target, name)
-  end)
-end
-
---- Undoes the move: the copy goes, and the source is as it was.
-local function take_back(ctx, object, tag)
-  clear(ctx, object, tag)
-  keys.take_back(ctx, keypair_of(object, ctx))
-  power.restore(object, object.status, ctx.input.boot_timeout)
-end
-
---- The stretch of the downtime: stop, copy, boot, compare.
-local function move(s, object, ctx, options)
-  clear(ctx, object, s.tag) -- of an interrupted attempt nothing is kept: its bytes may be older than the source's
-  local stopped = power.stop(object, ctx.input.boot_timeout)
-  local ok, result = pcall(function()
-    local copied = copy_disks(s, object, stopped, ctx)
-    local made = boot(s, object, ctx, options, copied)
-    local differs = differences(object, made, ctx, options, copied)
-    if #differs > 0 then
-      fail { kind = "conflict", message = "the copy is not like the source: " .. table.concat(differs, "; ") }
-    end
-    clear_temporary(ctx, object, s.tag)
-    return { server = made, volumes = copied.volumes, image = copied.image }
-  end)
-  if ok then
-    return result
-  end
-  local cleared, problem = pcall(shield, take_back, ctx, object, s.tag)
-  if not cleared then
-    log.warn(("server %s: the failed move could not be cleared: %s"):format(object.name, tostring(problem)))
-  end
-  error(result, 0)
 end
 
 --- Takes the volumes that came along into the id map.
 local function record_volumes(w, object, ctx, moved)
-  for _, one in ipairs(volumes_of(object, ctx)) do
-    local item = ctx:item("volume", one.volume.id)
-    local target = moved.volumes[one.volume.id]
+  for _, one in ipairs(ctx:detail("server", object).volumes) do
+    local item = ctx:item("volume", one.id)
+    local target = moved.volumes[one.id]
     ctx:learn(item.key, target)
     if item.action == "create" then
       w:record {
@@ -465,30 +259,37 @@ local function record_volumes(w, object, ctx, moved)
 end
 
 function server.create(w, object, ctx)
-  local about = { name = object.name, source_id = object.id, options = options_of(object, ctx) }
+  local about = { name = object.name, source_id = object.id, options = stretch.options(object, ctx) }
   local options = w:hook("server.options", about).options
   w:hook("server.before_stop", { name = object.name, source_id = object.id, host = object.host })
   local moved = w:step("move", {
     run = function(s)
-      return move(s, object, ctx, options)
+      return stretch.move(s, object, ctx, options)
     end,
     undo = function(_, s)
-      take_back(ctx, object, s.tag)
+      stretch.take_back(ctx, object, s.tag)
     end,
   })
   record_volumes(w, object, ctx, moved)
   return moved.server
 end
 
---- The site's own test of the running copy, then the note at the source where it went.
-function server.finish(w, object, made)
-  w:hook("server.verify", {
-    name = object.name,
-    source_id = object.id,
-    target_id = made.id,
-    addresses = addresses(made),
-  })
+--- The site's own test of the running copy, then the note at the source where it went. A copy that the site rejects is
+--- removed, and the source runs again.
+function server.finish(w, object, made, ctx)
+  local about = { name = object.name, source_id = object.id, target_id = made.id, addresses = stretch.addresses(made) }
+  local ok, veto = pcall(w.hook, w, "server.verify", about)
+  if not ok then
+    w:step("reject", {
+      retry = 2,
+      run = function()
+        stretch.take_back(ctx, object, made.metadata.moonferry)
+      end,
+    })
+    error(veto, 0)
+  end
   w:step("mark the source", {
+    retry = 2,
     run = function()
       object:set_metadata { moonferry_migrated_to = made.id }
     end,

@@ -61,6 +61,7 @@ function server_group.create(w, object, ctx)
   -- A server group can carry no mark: one of that name in the project, which was not there when the plan was made, is ours.
   local project = ctx:target_id("project", object.project_id)
   return w:step("create", {
+    retry = 2,
     find = function()
       for group in ctx.target.compute:server_groups { all_projects = true } do
         if group.project_id == project and group.name == object.name then

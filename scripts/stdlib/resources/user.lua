@@ -61,6 +61,7 @@ function user.create(w, object, ctx)
   -- A user has no tags. The name is unique in the domain, and the description carries the mark until the second step.
   local domain = ctx:target_id("domain", object.domain_id)
   local made = w:step("create", {
+    retry = 2,
     find = function(s)
       local found = ctx.target.identity:find_user(object.name, { domain_id = domain })
       return found and found.description == s.tag and found or nil
@@ -79,9 +80,12 @@ function user.create(w, object, ctx)
       made:delete()
     end,
   })
-  return w:step("describe", function()
-    return made:update { description = object.description }
-  end)
+  return w:step("describe", {
+    retry = 2,
+    run = function()
+      return made:update { description = object.description }
+    end,
+  })
 end
 
 function user.verify(object, made, ctx)

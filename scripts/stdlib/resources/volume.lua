@@ -184,6 +184,7 @@ end
 function volume.create(w, object, ctx)
   -- No `find` here: half a volume is of no use, so `run` itself looks, removes halves, and begins anew.
   return w:step("copy", {
+    retry = 1,
     run = function(s)
       local temporary = s.tag
       local _ <close> = defer(function()

@@ -60,7 +60,12 @@ local input = {
   keep_provider = { type = "boolean", doc = "Keep VLAN and tunnel numbers, physical networks and MTU." },
   allow_overlap = { type = "boolean", doc = "Create a subnet although another of the project overlaps it." },
   drop_ephemeral = { type = "boolean", doc = "Move servers although their ephemeral disks stay empty." },
-  volume_format = { type = "string", default = "raw", one_of = { "raw", "qcow2" }, doc = "How volumes travel." },
+  volume_format = {
+    type = "string",
+    default = "qcow2",
+    one_of = { "qcow2", "raw" },
+    doc = "How volumes travel: without their empty parts, or as they are.",
+  },
 
   admin_role = { type = "string", default = "admin", doc = "The role that administrators have." },
   limit = { type = "integer", default = 16, doc = "How many objects move at once." },
