@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use super::{completions, demo, discover, doctor, ids, plan, repl, resume, run, runs, show, twin, undo};
+use super::{completions, discover, doctor, ids, plan, repl, resume, run, runs, show, undo};
 
 /// Moves OpenStack workloads between clouds by Lua workflows.
 #[derive(Debug, Parser)]
@@ -54,7 +54,6 @@ pub enum Format {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    Demo(demo::Args),
     Run(run::Args),
     Plan(plan::Args),
     Resume(resume::Args),
@@ -65,7 +64,6 @@ pub enum Command {
     Discover(discover::Args),
     Doctor(doctor::Args),
     Repl(repl::Args),
-    Twin(twin::Args),
     Completions(completions::Args),
 }
 

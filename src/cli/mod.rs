@@ -7,7 +7,6 @@
 mod args;
 mod completions;
 mod context;
-mod demo;
 mod discover;
 mod doctor;
 mod drive;
@@ -24,7 +23,6 @@ mod runs;
 mod show;
 mod surroundings;
 mod trailing;
-mod twin;
 mod undo;
 
 use std::process::ExitCode;
@@ -77,8 +75,6 @@ async fn dispatch(mut global: Global, command: Command, terminal: &Arc<Terminal>
         (Command::Discover(args), _) => discover::execute(&context, args).await,
         (Command::Doctor(args), _) => doctor::execute(&context, args).await,
         (Command::Repl(args), _) => repl::execute(&context, args).await,
-        (Command::Twin(args), _) => twin::execute(&context, args).await,
-        (Command::Demo(args), _) => demo::execute(&context, args).await,
         (Command::Completions(args), _) => completions::execute(&context, args),
     }
 }
