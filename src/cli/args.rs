@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use super::{completions, discover, doctor, ids, plan, repl, resume, run, runs, show, undo};
+use super::{completions, demo, discover, doctor, ids, plan, repl, resume, run, runs, show, twin, undo};
 
 /// Moves OpenStack workloads between clouds by Lua workflows.
 #[derive(Debug, Parser)]
-#[command(name = "moonferry", version, propagate_version = true, arg_required_else_help = true)]
+#[command(name = "moonferry", version, arg_required_else_help = true)]
 #[command(after_help = "Start with `moonferry demo`; then `moonferry doctor` for your own clouds.")]
 pub struct Arguments {
     /// What holds for every command.
@@ -54,6 +54,7 @@ pub enum Format {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Demo(demo::Args),
     Run(run::Args),
     Plan(plan::Args),
     Resume(resume::Args),
@@ -64,6 +65,7 @@ pub enum Command {
     Discover(discover::Args),
     Doctor(doctor::Args),
     Repl(repl::Args),
+    Twin(twin::Args),
     Completions(completions::Args),
 }
 

@@ -7,6 +7,7 @@
 mod args;
 mod completions;
 mod context;
+mod demo;
 mod discover;
 mod doctor;
 mod drive;
@@ -23,6 +24,7 @@ mod runs;
 mod show;
 mod surroundings;
 mod trailing;
+mod twin;
 mod undo;
 
 use std::process::ExitCode;
@@ -75,6 +77,8 @@ async fn dispatch(mut global: Global, command: Command, terminal: &Arc<Terminal>
         (Command::Discover(args), _) => discover::execute(&context, args).await,
         (Command::Doctor(args), _) => doctor::execute(&context, args).await,
         (Command::Repl(args), _) => repl::execute(&context, args).await,
+        (Command::Twin(args), _) => twin::execute(&context, args).await,
+        (Command::Demo(args), _) => demo::execute(&context, args).await,
         (Command::Completions(args), _) => completions::execute(&context, args),
     }
 }

@@ -6,8 +6,8 @@ use super::style::Style;
 use super::table::Table;
 
 /// Columns that come first, in this order, because they say which object a row is about.
-const FIRST: [&str; 12] =
-    ["action", "kind", "name", "id", "source", "source_id", "target", "target_id", "status", "state", "result", "size"];
+const FIRST: [&str; 13] =
+    ["tree", "action", "kind", "name", "id", "source", "source_id", "target", "target_id", "status", "state", "result", "size"];
 /// Columns that come last: text of any length.
 const LAST: [&str; 5] = ["note", "detail", "reason", "description", "message"];
 /// The rows of a table that a terminal is shown; a file gets all.
