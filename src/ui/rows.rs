@@ -53,8 +53,9 @@ pub fn list(items: &[Value], width: Option<u16>, style: Style) -> String {
 pub fn record(map: &Map<String, Value>, width: Option<u16>, style: Style) -> String {
     let mut table = Table::new(["field", "value"]).firm("field");
     for name in sorted(map.keys().map(String::as_str)) {
-        if let Some(value) = map.get(name).filter(|value| !value.is_null()) {
-            table.row([name.to_owned(), cell(value)]);
+        let text = map.get(name).map(cell).unwrap_or_default();
+        if !text.is_empty() {
+            table.row([name.to_owned(), text]);
         }
     }
     table.render(width, style)
@@ -65,13 +66,26 @@ pub fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
-        Value::Array(items) if items.iter().all(is_plain) => items.iter().map(cell).collect::<Vec<_>>().join(", "),
-        Value::Object(map) if map.is_empty() => String::new(),
-        Value::Object(map) if map.values().all(is_plain) => {
-            map.iter().map(|(key, value)| format!("{key}={}", cell(value))).collect::<Vec<_>>().join(" ")
-        }
+        Value::Array(items) => items.iter().map(inner).collect::<Vec<_>>().join(", "),
+        Value::Object(map) => fields(map),
         other => other.to_string(),
     }
+}
+
+/// A value within another: a list or an object is set off by its brackets.
+fn inner(value: &Value) -> String {
+    match value {
+        Value::Array(items) => format!("[{}]", items.iter().map(inner).collect::<Vec<_>>().join(", ")),
+        Value::Object(map) => format!("{{{}}}", fields(map)),
+        plain => cell(plain),
+    }
+}
+
+/// What an object has, without what is empty.
+fn fields(map: &Map<String, Value>) -> String {
+    let pairs = map.iter().map(|(key, value)| (key, inner(value)));
+    let pairs = pairs.filter(|(_, text)| !matches!(text.as_str(), "" | "[]" | "{}"));
+    pairs.map(|(key, text)| format!("{key}={text}")).collect::<Vec<_>>().join(" ")
 }
 
 fn is_plain(value: &Value) -> bool {
