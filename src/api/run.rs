@@ -98,7 +98,7 @@ impl Driver {
 
     /// Returns what a workflow is and takes.
     pub async fn describe(&self, workflow: &str) -> Result<Description, Fault> {
-        let (_, value) = self.load(workflow).await?;
+        let (_vm, value) = self.load(workflow).await?;
         match Definition::of(&value)? {
             Some(definition) => Ok(Description {
                 name: definition.name,

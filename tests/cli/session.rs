@@ -5,7 +5,7 @@ fn a_session_evaluates_what_is_piped_in() {
     let home = Home::new();
     let text = "1 + 1\nlocal x = 20\nx + 1\n_ * 2\nfor i = 1, 2 do\n  print(i)\nend\n{ { name = 'a' } }\nsleep '10ms'\n";
     let ended = home.type_in(&["repl"], text).ends(0, "");
-    assert_eq!(ended.out, "2\n21\n42\n1\n2\nname\n────\na\n", "{ended:?}");
+    assert_eq!(ended.out, "2\n21\n42\n1\n2\nname\n─────\na\n", "{ended:?}");
 }
 
 #[test]
