@@ -3,6 +3,7 @@
 
 mod api;
 mod architecture;
+mod cli;
 mod common;
 mod contract;
 mod lua;

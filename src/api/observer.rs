@@ -18,6 +18,11 @@ pub enum Event<'a> {
         /// What it is doing.
         mode: Mode,
     },
+    /// So many more objects are to be dealt with.
+    Expected {
+        /// How many.
+        count: usize,
+    },
     /// A step's effect begins.
     StepStarted {
         /// The step's name path.

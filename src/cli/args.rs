@@ -9,7 +9,7 @@ use super::{completions, demo, discover, doctor, ids, plan, repl, resume, run, r
 
 /// Moves OpenStack workloads between clouds by Lua workflows.
 #[derive(Debug, Parser)]
-#[command(name = "moonferry", version, propagate_version = true, arg_required_else_help = true)]
+#[command(name = "moonferry", version, arg_required_else_help = true)]
 #[command(after_help = "Start with `moonferry demo`; then `moonferry doctor` for your own clouds.")]
 pub struct Arguments {
     /// What holds for every command.

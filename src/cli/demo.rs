@@ -27,7 +27,7 @@ pub struct Args {}
 /// The clouds and the project of the demo.
 const SOURCE: &str = "old";
 const TARGET: &str = "new";
-const PROJECT: &str = "web";
+const PROJECT: &str = "shop";
 
 /// Shows it.
 pub async fn execute(context: &Context, _: Args) -> Result<Exit, Fault> {
@@ -40,8 +40,8 @@ pub async fn execute(context: &Context, _: Args) -> Result<Exit, Fault> {
     say(terminal, "Two twins: simulated clouds with Keystone, Nova, Glance, Neutron, Cinder and Placement.");
     let twins =
         [start(SOURCE, Release::Zed, &Estate::small(), 1)?, start(TARGET, Release::Current, &Estate::empty(), 2)?];
-    for twin in &twins {
-        terminal.note(&format!("  {} at {}", twin.name(), twin.auth_url()));
+    for (name, twin) in [SOURCE, TARGET].iter().zip(&twins) {
+        terminal.note(&format!("  {name} at {}", twin.auth_url()));
     }
     let config = folder.path().join("clouds.yaml");
     write(&config, &clouds_yaml(&twins))?;

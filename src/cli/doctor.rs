@@ -63,7 +63,8 @@ impl Check {
     }
 
     fn of(what: impl Into<String>, fault: &Fault) -> Self {
-        Self::failed(what, fault.message.clone(), fault.hint.clone())
+        let place = fault.frames.first().map(|frame| format!(" ({}:{})", frame.chunk, frame.line)).unwrap_or_default();
+        Self::failed(what, format!("{}{place}", fault.message), fault.hint.clone())
     }
 }
 

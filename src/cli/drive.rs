@@ -111,8 +111,12 @@ impl Drive {
     fn farewell(&self, context: &Context, mode: Mode, outcome: &Outcome) {
         let terminal = &context.terminal;
         if mode == Mode::Plan {
-            let more = if context.verbose > 0 || outcome.plan.is_empty() { "" } else { " (-v lists them)" };
-            terminal.note(&format!("nothing was changed; a run would make {} calls{more}", outcome.plan.len()));
+            let calls = match (outcome.plan.len(), context.verbose) {
+                (0, _) => String::new(),
+                (count, 0) => format!("; a run would make {count} calls (-v lists them)"),
+                (count, _) => format!("; a run would make {count} calls"),
+            };
+            terminal.note(&format!("nothing was changed{calls}"));
             return;
         }
         let Some(run) = &outcome.run else { return };

@@ -81,6 +81,24 @@ mod tests {
             ],
             examples: vec!["moonferry run migrate --source old --target new --project web".into()],
         };
-        insta::assert_snapshot!(help(&description, "run", Some(80), Style::PLAIN), @"");
+        insta::assert_snapshot!(help(&description, "run", Some(80), Style::PLAIN), @r"
+        Moves a project.
+
+        Usage: moonferry run migrate [inputs]
+
+        Needed:
+          --source VALUE  The cloud to move from
+
+        Inputs:
+          --on-conflict VALUE  What to do where the target has another [one of: fail,
+                               adopt, skip] [default: fail]
+          --select VALUE       Objects as KIND=NAME, together with everything that each
+                               of them needs (repeat for more)
+
+        Examples:
+          moonferry run migrate --source old --target new --project web
+
+        site.lua may set any of these; a flag is stronger. Global options: moonferry --help
+        ");
     }
 }

@@ -162,6 +162,7 @@ fn record(event: &Event<'_>) {
         ),
         Event::Planned { line } => tracing::debug!("would call {} on {}", line.binding, line.target),
         Event::Told { level, path, text } => tracing::info!("{level} {path}: {text}"),
+        Event::Expected { count } => tracing::debug!("{count} objects are to be dealt with"),
         Event::Progress { .. } | Event::Table { .. } => {}
     }
 }

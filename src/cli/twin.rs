@@ -82,8 +82,8 @@ pub async fn execute(context: &Context, args: Args) -> Result<Exit, Fault> {
     ];
     write(&up.clouds, &clouds_yaml(&twins))?;
     let terminal = &context.terminal;
-    for twin in &twins {
-        terminal.note(&format!("serving {} at {}", twin.name(), twin.auth_url()));
+    for (name, twin) in up.names.iter().zip(&twins) {
+        terminal.note(&format!("serving {name} at {}", twin.auth_url()));
     }
     terminal.note(&format!("wrote {}; try: moonferry discover {source}   (Ctrl-C ends)", up.clouds.display()));
     let cancel = CancellationToken::new();

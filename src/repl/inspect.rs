@@ -102,8 +102,18 @@ mod tests {
         assert_eq!(shown("return {}"), "{}");
         assert_eq!(shown("return { 1, 2, 3 }"), "1\n2\n3");
         assert!(shown("return print").starts_with("function"));
-        insta::assert_snapshot!(shown("return { { name = 'b', n = 1 }, { name = 'a', n = 20 } }"), @"");
-        insta::assert_snapshot!(shown("return { name = 'b', f = { 1, { x = 1 } } }"), @"");
+        insta::assert_snapshot!(shown("return { { name = 'b', n = 1 }, { name = 'a', n = 20 } }"), @r"
+        name   n
+        ─────────
+        b      1
+        a     20
+        ");
+        insta::assert_snapshot!(shown("return { name = 'b', f = { 1, { x = 1 } } }"), @r#"
+        field  value
+        ───────────────────
+        name   b
+        f      [1,{"x":1}]
+        "#);
     }
 
     #[test]

@@ -10,10 +10,13 @@ use super::meta::{self, Meta};
 use super::session::{Look, Session};
 use super::{Settings, editor};
 
+/// How wide tables are where no terminal says it: one line per object stays readable in a log.
+const WIDTH: u16 = 160;
+
 /// Evaluates what comes from stdin; false where an error ended it.
 pub async fn read(settings: &Settings, session: &Session) -> bool {
     let terminal = &settings.terminal;
-    let look = Look { width: terminal.width(), style: terminal.out() };
+    let look = Look { width: terminal.width().or(Some(WIDTH)), style: terminal.out() };
     let mut input = BufReader::new(stdin()).lines();
     let mut text = String::new();
     loop {

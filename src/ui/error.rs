@@ -69,7 +69,12 @@ mod tests {
             .request_id("req-7f2c")
             .hint("unlock it first (srv:unlock())");
         fault.frames = vec![frame(14, Some("retype"), Some("    srv:stop()")), frame(31, None, Some("retype(srv)"))];
-        insta::assert_snapshot!(render(&fault, Style::PLAIN), @"");
+        insta::assert_snapshot!(render(&fault, Style::PLAIN), @r"
+        error: conflict: server web-1 is locked (HTTP 409, request req-7f2c)
+          --> site/plan.lua:14 in retype   srv:stop()
+              site/plan.lua:31             retype(srv)
+          hint: unlock it first (srv:unlock())
+        ");
     }
 
     #[test]

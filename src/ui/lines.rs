@@ -133,7 +133,11 @@ mod tests {
             tally.apply(&event, start + Duration::from_secs(second));
         }
         let lines = live(&tally, start + Duration::from_secs(4), 100, Style::PLAIN);
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        migrate 0abc123def ░░░░░░░░░░░░░░░░░░░░ 0 of 40 objects  4s
+          volume:a-volume-…er-long-name/copy  █████░░░░░░░░░░░░░░░ 1.0 GiB of 4.0 GiB, 256.0 MiB/s, 12s left
+          ⠋ server:web-0/create  4s
+        ");
         for width in [80, 120] {
             let lines = live(&tally, start, width, Style::PLAIN);
             assert!(lines.iter().all(|line| line.chars().count() <= width), "{lines:#?}");

@@ -11,21 +11,32 @@ use super::rows;
 use super::style::Style;
 use super::table::Table;
 
+/// Below this width, id and reason share a column: most objects have only one of the two.
+const NARROW: u16 = 120;
 /// Above this many objects, those that are simply done are counted and not listed.
 const MANY: usize = 60;
 
 /// Renders what became of the objects; `all` lists even the many that are done.
 pub fn resources(list: &[ResourceRow], all: bool, width: Option<u16>, style: Style) -> String {
     let brief = !all && list.len() > MANY;
-    let mut table = Table::new(["kind", "name", "result", "target id", "reason"]).firm("target id");
+    let narrow = width.is_some_and(|width| width < NARROW);
+    let mut table = match narrow {
+        true => Table::new(["kind", "name", "result", "target id or reason"]),
+        false => Table::new(["kind", "name", "result", "target id", "reason"]).firm("target id"),
+    };
     let mut quiet: BTreeMap<&str, usize> = BTreeMap::new();
     for row in list {
         if brief && row.state == "done" {
             *quiet.entry(&row.kind).or_default() += 1;
             continue;
         }
-        let target = row.target_id.as_deref().unwrap_or_default();
-        table.row([&row.kind, &row.name, &row.state, target, row.reason.as_deref().unwrap_or_default()]);
+        let (target, reason) =
+            (row.target_id.as_deref().unwrap_or_default(), row.reason.as_deref().unwrap_or_default());
+        match (narrow, target, reason) {
+            (false, ..) => table.row([&row.kind, &row.name, &row.state, target, reason]),
+            (true, "", text) | (true, text, "") => table.row([&row.kind, &row.name, &row.state, text]),
+            (true, ..) => table.row([&row.kind, &row.name, &row.state, &format!("{target} ({reason})")]),
+        }
     }
     let mut text = if table.is_empty() { String::new() } else { table.without_empty_columns().render(width, style) };
     if !quiet.is_empty() {
@@ -102,7 +113,14 @@ mod tests {
 
     #[test]
     fn the_final_table_fits() {
-        insta::assert_snapshot!(resources(&sample(), false, Some(80), Style::PLAIN), @"");
+        insta::assert_snapshot!(resources(&sample(), false, Some(80), Style::PLAIN), @r"
+        kind     name      result   target id or reason
+        ────────────────────────────────────────────────────────────────────────────────
+        flavor   m1.small  adopted  42 (the same is there)
+        network  web       done     6a1f7c62-0a5d-4d55-9f3e-53a1f1f0b7aa
+        server   web-1     failed   quota: the target has 2 of 20 cores left and web-1
+                                    needs 4
+        ");
     }
 
     #[test]

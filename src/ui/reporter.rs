@@ -145,7 +145,7 @@ impl Observer for Reporter {
         match &event {
             Event::Table { title, rows } if self.tables_now => self.show(title, rows),
             Event::Told { level, text, .. } => self.line(&told(level, text, style)),
-            Event::Run { run, workflow, mode } if !self.terminal.live() => self.line(&opening(run, workflow, *mode)),
+            Event::Run { run, workflow, mode } if !self.terminal.live() && *mode != Mode::Plan => self.line(&opening(run, workflow, *mode)),
             Event::Resource { row } if mode != Mode::Plan && !self.terminal.live() => {
                 self.line(&resource(row, style));
             }
@@ -160,11 +160,8 @@ impl Observer for Reporter {
 }
 
 fn opening(run: &str, workflow: &str, mode: Mode) -> String {
-    match mode {
-        Mode::Forward => format!("run {run}: {workflow}"),
-        Mode::Unwinding => format!("run {run}: undoing {workflow}"),
-        Mode::Plan => format!("planning {workflow}"),
-    }
+    let verb = if mode == Mode::Unwinding { "undoing " } else { "" };
+    format!("run {run}: {verb}{workflow}")
 }
 
 fn told(level: &str, text: &str, style: Style) -> String {

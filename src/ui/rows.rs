@@ -6,8 +6,8 @@ use super::style::Style;
 use super::table::Table;
 
 /// Columns that come first, in this order, because they say which object a row is about.
-const FIRST: [&str; 12] =
-    ["action", "kind", "name", "id", "source", "source_id", "target", "target_id", "status", "state", "result", "size"];
+const FIRST: [&str; 13] =
+    ["tree", "action", "kind", "name", "id", "source", "source_id", "target", "target_id", "status", "state", "result", "size"];
 /// Columns that come last: text of any length.
 const LAST: [&str; 5] = ["note", "detail", "reason", "description", "message"];
 /// The rows of a table that a terminal is shown; a file gets all.
@@ -53,8 +53,9 @@ pub fn list(items: &[Value], width: Option<u16>, style: Style) -> String {
 pub fn record(map: &Map<String, Value>, width: Option<u16>, style: Style) -> String {
     let mut table = Table::new(["field", "value"]).firm("field");
     for name in sorted(map.keys().map(String::as_str)) {
-        if let Some(value) = map.get(name).filter(|value| !value.is_null()) {
-            table.row([name.to_owned(), cell(value)]);
+        let text = map.get(name).map(cell).unwrap_or_default();
+        if !text.is_empty() {
+            table.row([name.to_owned(), text]);
         }
     }
     table.render(width, style)
@@ -65,13 +66,26 @@ pub fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
-        Value::Array(items) if items.iter().all(is_plain) => items.iter().map(cell).collect::<Vec<_>>().join(", "),
-        Value::Object(map) if map.is_empty() => String::new(),
-        Value::Object(map) if map.values().all(is_plain) => {
-            map.iter().map(|(key, value)| format!("{key}={}", cell(value))).collect::<Vec<_>>().join(" ")
-        }
+        Value::Array(items) => items.iter().map(inner).collect::<Vec<_>>().join(", "),
+        Value::Object(map) => fields(map),
         other => other.to_string(),
     }
+}
+
+/// A value within another: a list or an object is set off by its brackets.
+fn inner(value: &Value) -> String {
+    match value {
+        Value::Array(items) => format!("[{}]", items.iter().map(inner).collect::<Vec<_>>().join(", ")),
+        Value::Object(map) => format!("{{{}}}", fields(map)),
+        plain => cell(plain),
+    }
+}
+
+/// What an object has, without what is empty.
+fn fields(map: &Map<String, Value>) -> String {
+    let pairs = map.iter().map(|(key, value)| (key, inner(value)));
+    let pairs = pairs.filter(|(_, text)| !matches!(text.as_str(), "" | "[]" | "{}"));
+    pairs.map(|(key, text)| format!("{key}={text}")).collect::<Vec<_>>().join(" ")
 }
 
 fn is_plain(value: &Value) -> bool {
@@ -144,17 +158,38 @@ mod tests {
 
     #[test]
     fn a_list_fits_the_terminal_and_names_what_is_left_out() {
-        insta::assert_snapshot!(render(&servers(), Some(80), Style::PLAIN), @"");
+        insta::assert_snapshot!(render(&servers(), Some(80), Style::PLAIN), @r"
+        name   id                                    status   host        tags  vcpus
+        ──────────────────────────────────────────────────────────────────────────────
+        web-1  6a1f7c62-0a5d-4d55-9f3e-53a1f1f0b7aa  ACTIVE   compute-01  a, b      4
+        db     7b1f7c62-0a5d-4d55-9f3e-53a1f1f0b7bb  SHUTOFF  compute-02           16
+        also: addresses
+        ");
     }
 
     #[test]
     fn a_file_gets_every_column() {
-        insta::assert_snapshot!(render(&servers(), None, Style::PLAIN), @"");
+        insta::assert_snapshot!(render(&servers(), None, Style::PLAIN), @r#"
+        name   id                                    status   addresses                      host        tags  vcpus
+        ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+        web-1  6a1f7c62-0a5d-4d55-9f3e-53a1f1f0b7aa  ACTIVE   {"net":[{"addr":"10.0.0.4"}]}  compute-01  a, b      4
+        db     7b1f7c62-0a5d-4d55-9f3e-53a1f1f0b7bb  SHUTOFF                                 compute-02           16
+        "#);
     }
 
     #[test]
     fn one_object_is_key_and_value() {
-        insta::assert_snapshot!(render(&servers()[0], Some(60), Style::PLAIN), @"");
+        insta::assert_snapshot!(render(&servers()[0], Some(60), Style::PLAIN), @r#"
+        field      value
+        ────────────────────────────────────────────────
+        name       web-1
+        id         6a1f7c62-0a5d-4d55-9f3e-53a1f1f0b7aa
+        status     ACTIVE
+        addresses  {"net":[{"addr":"10.0.0.4"}]}
+        host       compute-01
+        tags       a, b
+        vcpus      4
+        "#);
     }
 
     #[test]

@@ -76,7 +76,7 @@ impl Table {
             None => table.set_content_arrangement(ContentArrangement::Disabled),
         };
         for (index, column) in table.column_iter_mut().enumerate() {
-            column.set_padding((0, 2));
+            column.set_padding((0, 1));
             if self.numeric(index) {
                 column.set_cell_alignment(CellAlignment::Right);
             }
@@ -130,20 +130,38 @@ mod tests {
 
     #[test]
     fn a_wide_table_has_one_line_per_row() {
-        insta::assert_snapshot!(sample().render(None, Style::PLAIN), @"");
+        insta::assert_snapshot!(sample().render(None, Style::PLAIN), @r"
+        kind    name   result  target                                gib  reason
+        ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+        server  web-1  done    6a1f7c62-0a5d-4d55-9f3e-53a1f1f0b7aa    4
+        volume  data   failed                                        120  the quota of gigabytes at the target is used up (1000 of 1000)
+        ");
     }
 
     #[test]
     fn a_narrow_one_wraps_what_is_not_firm() {
         let text = sample().render(Some(80), Style::PLAIN);
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r"
+        kind    name   result  target                                gib  reason
+        ────────────────────────────────────────────────────────────────────────────────
+        server  web-1  done    6a1f7c62-0a5d-4d55-9f3e-53a1f1f0b7aa    4
+        volume  data   failed                                        120  the quota of
+                                                                          gigabytes at
+                                                                          the target is
+                                                                          used up (1000
+                                                                          of 1000)
+        ");
     }
 
     #[test]
     fn columns_without_content_go() {
         let mut table = Table::new(["a", "b", "id"]).firm("id");
         table.row(["1", "", "x"]);
-        insta::assert_snapshot!(table.without_empty_columns().render(None, Style::PLAIN), @"");
+        insta::assert_snapshot!(table.without_empty_columns().render(None, Style::PLAIN), @r"
+        a  id
+        ──────
+        1  x
+        ");
     }
 }

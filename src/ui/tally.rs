@@ -78,6 +78,7 @@ impl Tally {
     /// Takes an event into account.
     pub fn apply(&mut self, event: &Event<'_>, now: Instant) {
         match event {
+            Event::Expected { count } => self.expected += count,
             Event::Run { run, workflow, .. } => self.title = format!("{workflow} {run}"),
             Event::StepStarted { key, .. } => {
                 self.end(key);

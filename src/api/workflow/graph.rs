@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use mlua::{Function, Lua, MultiValue, Table, Value as LuaValue};
 
+use crate::api::observer::Event;
 use crate::lua::bind;
 use crate::lua::fault::{Fault, Kind};
 use crate::lua::scope as lua_scope;
@@ -47,6 +48,7 @@ pub async fn run(
 ) -> Result<MultiValue, Fault> {
     bind::options(options, &["limit", "limits"], "graph")?;
     let nodes = read_nodes(items)?;
+    w.engine.observer.event(Event::Expected { count: nodes.len() });
     let outcome = walk(w, nodes, &read_limits(options)?, body).await;
     if let Some(fault) = outcome.cancelled.or(outcome.unwinding) {
         return Err(fault);
