@@ -7,7 +7,7 @@
 --- @since 0.1
 ---
 --- Example:
----   local image = disk.of_volume(ctx, volume, s.tag)
+---   local image = disk.of_volume(ctx, volume, s.tag, disk.snapshot(ctx, volume, s.tag))
 ---   disk.stream(ctx, image, { name = s.tag }, function(done) s:progress(done, image.size) end)
 ---   disk.sweep(ctx.source, s.tag)
 
@@ -37,22 +37,32 @@ function disk.sweep(the_cloud, name)
   end
 end
 
---- A volume to read from: the volume itself, or a clone of a snapshot of it where it is attached, because stock Cinder
---- refuses to read a volume that is in use.
-local function readable(ctx, volume, name)
+--- A snapshot of a volume that is attached, or nil where it is not. Nova takes part in some snapshots and refuses while
+--- it makes an image of the same server, so they come before that.
+function disk.snapshot(ctx, volume, name)
+  volume = volume:refresh()
   if volume.status == "available" then
+    return nil
+  end
+  local snapshot = ctx.source.volume:create_snapshot { volume = volume.id, name = name, force = true }
+  return snapshot:wait("available", { timeout = ctx.input.copy_timeout })
+end
+
+--- A volume to read from: the volume itself, or a clone of its snapshot where it is attached, because stock Cinder
+--- refuses to read a volume that is in use.
+local function readable(ctx, volume, name, snapshot)
+  if not snapshot then
     return volume
   end
   local wait = { timeout = ctx.input.copy_timeout }
-  local snapshot = ctx.source.volume:create_snapshot { volume = volume.id, name = name, force = true }
-  snapshot = snapshot:wait("available", wait)
   local clone = ctx.source.volume:create_volume { snapshot = snapshot.id, size = volume.size, name = name }
   return clone:wait("available", wait)
 end
 
---- A volume's bytes as a temporary image of the source; the volume is as it was when this returns.
-function disk.of_volume(ctx, volume, name)
-  local from = readable(ctx, volume:refresh(), name)
+--- A volume's bytes as a temporary image of the source, by its snapshot where it is attached; the volume is as it was when
+--- this returns.
+function disk.of_volume(ctx, volume, name, snapshot)
+  local from = readable(ctx, volume, name, snapshot)
   local image = from:upload_to_image {
     name = name,
     disk_format = ctx.input.volume_format,

@@ -47,6 +47,12 @@ function stretch.options(object, ctx)
   }
 end
 
+--- The volume at the target that stands for one of the source already, or nil where it has to be copied.
+local function taken_over(ctx, volume)
+  local item = ctx:item("volume", volume.id)
+  return item.action ~= "create" and item.target_id or nil
+end
+
 --- Copies the disks, all at once. Returns the image to boot from (or nil) and the ids of the volumes by source id.
 local function copy_disks(s, object, stopped, ctx)
   local jobs, done = {}, {}
@@ -61,6 +67,11 @@ local function copy_disks(s, object, stopped, ctx)
   end
   local copied = { volumes = {} }
   parallel(jobs, { limit = 4 }, function(job)
+    if job.volume and not taken_over(ctx, job.volume) then
+      job.snapshot = disk.snapshot(ctx, job.volume, job.temporary)
+    end
+  end)
+  parallel(jobs, { limit = 4 }, function(job)
     local function progress(bytes)
       done[job.temporary] = bytes
       local sum = 0
@@ -70,9 +81,8 @@ local function copy_disks(s, object, stopped, ctx)
       s:progress(math.min(sum, total), total)
     end
     if job.volume then
-      local item = ctx:item("volume", job.volume.id)
-      local there = item.action ~= "create" and item.target_id
-      local made = not there and volumes.copy(ctx, job.volume, s.tag, job.temporary, progress)
+      local there = taken_over(ctx, job.volume)
+      local made = not there and volumes.copy(ctx, job.volume, s.tag, job.temporary, job.snapshot, progress)
       copied.volumes[job.volume.id] = there or made.id
       return
     end

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::fault::About;
-use super::resource::{Resource, Update};
-use super::{Cloud, Error, ErrorKind, Method, Microversion, Pages, Request, encode};
+use super::resource::{Resource, Update, query_to_wire};
+use super::{Cloud, Error, ErrorKind, Method, Microversion, Pages, Request, Service, encode};
 
 impl Cloud {
     /// Lists a kind; the query holds filters by their names in [`Resource::FILTERS`] or in the service's own words.
@@ -14,11 +14,10 @@ impl Cloud {
 
     /// Lists a kind that lives below another object, by its whole path.
     pub fn list_at<R: Resource>(&self, path: &str, query: Vec<(String, String)>) -> Pages<R> {
-        let wire = |key: String| match R::FILTERS.iter().find(|filter| filter.name == key) {
-            Some(filter) => filter.wire.to_owned(),
-            None => key,
-        };
-        let query = query.into_iter().map(|(key, value)| (wire(key), value)).collect();
+        let mut query = query_to_wire(query, R::FILTERS);
+        if R::SERVICE == Service::Image {
+            query.iter_mut().for_each(literal);
+        }
         let request = Request { query, ..call::<R>(Method::GET, path.to_owned(), "") };
         Pages::new(self.clone(), request)
     }
@@ -121,6 +120,14 @@ pub(crate) fn object<R: Resource>(name: &str) -> String {
 
 fn kind<R: Resource>() -> String {
     R::KIND.replace('_', " ")
+}
+
+/// Glance takes what stands before a colon for an operator: `ubuntu:24.04` needs one that means itself.
+fn literal((key, value): &mut (String, String)) {
+    let known = ["eq:", "neq:", "in:", "gt:", "gte:", "lt:", "lte:"].iter().any(|operator| value.starts_with(operator));
+    if ["name", "status"].contains(&key.as_str()) && value.contains(':') && !known {
+        value.insert_str(0, "eq:");
+    }
 }
 
 /// Writes changes as a JSON patch; null removes a property.

@@ -137,7 +137,7 @@ function rules.create(w, object, ctx)
         }
       end)
       parallel(extra, { limit = 4 }, function(key)
-        have[key]:delete()
+        ctx.target.network:security_group_rule(have[key].id):delete()
       end)
     end,
   })

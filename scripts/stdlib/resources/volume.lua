@@ -123,9 +123,10 @@ function volume.demand(object)
   return { volumes = 1, gigabytes = object.size }
 end
 
---- Copies a volume. `tag` marks the copy; `temporary` names all that is only needed on the way, which the caller sweeps.
-function volume.copy(ctx, object, tag, temporary, progress)
-  local image = disk.of_volume(ctx, object, temporary)
+--- Copies a volume, by its snapshot where it is attached. `tag` marks the copy; `temporary` names all that is only needed on
+--- the way, which the caller sweeps.
+function volume.copy(ctx, object, tag, temporary, snapshot, progress)
+  local image = disk.of_volume(ctx, object, temporary, snapshot)
   local arrived = disk.stream(ctx, image, { name = temporary, visibility = "private" }, progress)
   local made = ctx:inside_project(object.project_id).volume:create_volume {
     name = object.name,
@@ -197,7 +198,7 @@ function volume.create(w, object, ctx)
         end
       end
       volume.remove_marked(ctx, object, s.tag)
-      return volume.copy(ctx, object, s.tag, temporary, function(done, total)
+      return volume.copy(ctx, object, s.tag, temporary, disk.snapshot(ctx, object, temporary), function(done, total)
         s:progress(done, total)
       end)
     end,

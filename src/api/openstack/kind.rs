@@ -9,7 +9,7 @@ use crate::api::describe::{Call, Handle, Method, Sink, read, write};
 use crate::api::fault;
 use crate::lua::fault::Fault;
 use crate::openstack::Cloud;
-use crate::openstack::resource::{Resource, query_to_wire};
+use crate::openstack::resource::Resource;
 
 use super::collection::Collection;
 use super::keys;
@@ -88,7 +88,7 @@ fn list_method<T: Class + Resource>() -> Method {
 
 fn filters_of<T: Resource>(filters: Option<Table>) -> Result<Vec<(String, String)>, Fault> {
     let Some(filters) = filters else { return Ok(Vec::new()) };
-    Ok(query_to_wire(keys::query(keys::strict(&filters, T::FILTERS, T::PLURAL)?), T::FILTERS))
+    Ok(keys::query(keys::strict(&filters, T::FILTERS, T::PLURAL)?))
 }
 
 async fn find<T: Class + Resource>(
