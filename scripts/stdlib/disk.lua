@@ -11,12 +11,14 @@
 ---   disk.stream(ctx, image, { name = s.tag }, function(done) s:progress(done, image.size) end)
 ---   disk.sweep(ctx.source, s.tag)
 
+local again = require "again"
+
 local disk = {}
 
 --- Deletes an object that may be gone already.
 local function drop(object)
   if object then
-    object:delete()
+    again(object.delete, object)
     object:wait_gone { timeout = "10m" }
   end
 end
@@ -24,7 +26,7 @@ end
 --- Removes the temporary objects of that name. A clone goes before its snapshot, because a snapshot with clones stays.
 function disk.sweep(the_cloud, name)
   for _, image in ipairs(the_cloud.image:images({ name = name }):all()) do
-    image:delete()
+    again(image.delete, image)
   end
   if not the_cloud:has "volume" then
     return

@@ -5,6 +5,7 @@
 --- Example:
 ---   local moved = stretch.move(s, server, ctx, stretch.options(server, ctx))
 
+local again = require "again"
 local compare = require "compare"
 local disk = require "disk"
 local images = require "resources.image"
@@ -228,14 +229,14 @@ end
 --- Removes all that this step made, at both clouds, whole or half.
 local function clear(ctx, object, tag)
   for _, copy in ipairs(earlier(ctx, object, tag)) do
-    copy:delete()
+    again(copy.delete, copy)
     copy:wait_gone { timeout = ctx.input.boot_timeout }
   end
   if #object.volumes_attached > 0 then
     volumes.remove_marked(ctx, object, tag)
   end
   for _, image in ipairs(ctx.target.image:images({ tag = tag }):all()) do
-    image:delete()
+    again(image.delete, image)
   end
   clear_temporary(ctx, object, tag)
 end

@@ -9,6 +9,7 @@ macro_rules! embed {
 }
 
 embed! {
+    "again" => "again.lua",
     "cidr" => "cidr.lua",
     "closure" => "closure.lua",
     "compare" => "compare.lua",

@@ -6,6 +6,8 @@
 ---
 --- Example: moonferry run migrate --project web --only keypair
 
+local again = require "again"
+
 local keypair = { kind = "keypair", service = "compute" }
 
 local function of_user(cloud, user)
@@ -95,7 +97,7 @@ end
 
 --- Deletes a key pair of any user; one that is gone already is no error.
 function keypair.delete(cloud, user, name)
-  local ok, problem = pcall(cloud.request, cloud, {
+  local ok, problem = pcall(again, cloud.request, cloud, {
     service = "compute",
     method = "DELETE",
     path = "/os-keypairs/" .. name:gsub("[^%w%.%-_]", function(c)

@@ -263,6 +263,7 @@ function server.create(w, object, ctx)
   local options = w:hook("server.options", about).options
   w:hook("server.before_stop", { name = object.name, source_id = object.id, host = object.host })
   local moved = w:step("move", {
+    retry = 1, -- where the wire failed; the source has been started again meanwhile
     run = function(s)
       return stretch.move(s, object, ctx, options)
     end,

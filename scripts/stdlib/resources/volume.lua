@@ -7,6 +7,7 @@
 ---
 --- Example: moonferry run migrate --select volume=data-1 --map-volume-type ssd=fast
 
+local again = require "again"
 local compare = require "compare"
 local disk = require "disk"
 local mark = require "mark"
@@ -144,11 +145,11 @@ end
 --- What a volume cannot be created with. A volume that is made of an image counts as bootable at first.
 function volume.equip(object, made)
   if made.bootable ~= object.bootable then
-    made:set_bootable { bootable = object.bootable }
+    again(made.set_bootable, made, { bootable = object.bootable })
   end
   local metadata = hardware(object)
   if next(metadata) then
-    made:set_image_metadata(metadata)
+    again(made.set_image_metadata, made, metadata)
   end
   return made:refresh()
 end
@@ -172,7 +173,7 @@ end
 --- Removes the volumes that carry a mark, whole or half.
 function volume.remove_marked(ctx, object, tag)
   for _, found in ipairs(volume.marked(ctx, object, tag)) do
-    found:delete()
+    again(found.delete, found)
     found:wait_gone { timeout = ctx.input.boot_timeout }
   end
 end
