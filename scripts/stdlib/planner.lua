@@ -17,11 +17,14 @@ local selection = require "select"
 local planner = {}
 
 local function no_counterpart(ctx, item)
-  local flag = "--map-" .. item.kind:gsub("_", "-")
+  local remedy = "create it there, or take it along"
+  if ctx.input["map_" .. item.kind] then
+    remedy = ("create it there, or map it: --map-%s %s=NAME"):format(item.kind:gsub("_", "-"), item.name)
+  end
   return {
     about = item.key,
     problem = ("%s '%s' is missing at %s"):format(item.kind, item.name, ctx.target.name),
-    remedy = ("create it there, or map it: %s %s=NAME"):format(flag, item.name),
+    remedy = remedy,
   }
 end
 
@@ -35,9 +38,7 @@ local function decide(ctx, item, found, findings)
     local policy = ctx:on_conflict(item.kind)
     item.differs, item.why = found.differs, table.concat(found.differs, "; ")
     item.action = ({ fail = "conflict", adopt = "adopt", skip = "skip" })[policy]
-    if not item.action then
-      fail { kind = "invalid", message = ("--on-conflict %s=%s: fail, adopt or skip"):format(item.kind, policy) }
-    elseif policy == "fail" then
+    if policy == "fail" then
       findings[#findings + 1] = {
         about = item.key,
         problem = ("%s '%s' is at %s but differs: %s"):format(item.kind, item.name, ctx.target.name, item.why),
@@ -52,7 +53,7 @@ local function decide(ctx, item, found, findings)
   elseif handler.reference and handler.reference(item.object, ctx) then
     item.action, item.why = "missing", "only looked up at the target"
     findings[#findings + 1] = no_counterpart(ctx, item)
-  elseif not ctx.input.deps and not item.selected then
+  elseif not ctx.input.deps and not item.selected and item.kind ~= "access" then
     item.action, item.why = "missing", "not selected, and --no-deps takes just the selection"
     findings[#findings + 1] = no_counterpart(ctx, item)
   else

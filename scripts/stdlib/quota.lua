@@ -17,6 +17,12 @@ quota.SERVICES = {
   volume = { "volumes", "gigabytes" },
 }
 
+--- What `openstack quota set` calls them, where it is another word.
+local FLAGS = {
+  network = "networks", subnet = "subnets", port = "ports", router = "routers", floatingip = "floating-ips",
+  security_group = "secgroups", security_group_rule = "secgroup-rules", server_groups = "server-groups",
+}
+
 local function demand_of(items)
   local by_project = {}
   for _, item in ipairs(items) do
@@ -69,10 +75,10 @@ local function check_service(ctx, project, service, demand, findings)
           used,
           demand[name]
         ),
-        remedy = ("raise it to at least %d: openstack quota set --%s %d PROJECT"):format(
+        remedy = ("raise it there: openstack quota set --%s %d %s"):format(
+          FLAGS[name] or name,
           used + demand[name],
-          name:gsub("_", "-"),
-          used + demand[name]
+          ctx:find_target("project", project) or ctx:name("project", project)
         ),
       }
     end

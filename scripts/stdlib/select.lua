@@ -17,13 +17,23 @@ local function glob(text)
   return "^" .. pattern .. "$"
 end
 
+--- The handler of a kind that the operator named.
+local function handler_of(kind)
+  local ok, handler = pcall(resources.handler, kind)
+  if ok then
+    return handler
+  end
+  local problem = handler.kind == "not_found" and ("there is no kind '%s'"):format(kind) or tostring(handler)
+  fail { kind = "refused", message = problem, hint = "kinds: " .. table.concat(resources.KINDS, ", ") }
+end
+
 --- The tests that a selected object must pass: --only, --name, --where, --filter.
 local function tests(input)
   local list = {}
   if #input.only > 0 then
     local kinds = {}
     for _, kind in ipairs(input.only) do
-      resources.handler(kind) -- an unknown kind is named here, with a suggestion
+      handler_of(kind)
       kinds[kind] = true
     end
     list[#list + 1] = function(_, kind)
@@ -39,7 +49,7 @@ local function tests(input)
   if input.where then
     local chunk, problem = load("local object, kind = ... return " .. input.where, "=--where")
     if not chunk then
-      fail { kind = "invalid", message = "--where: " .. problem, hint = "an expression over object and kind" }
+      fail { kind = "refused", message = "--where: " .. problem, hint = "an expression over object and kind" }
     end
     list[#list + 1] = chunk
   end
@@ -58,30 +68,31 @@ local function passes(list, object, kind)
   return true
 end
 
---- One project by name or id. Two of one name are told apart by --domain or by the id, never by chance.
-local function project(ctx, name)
-  local scope = {}
-  if ctx.input.domain then
-    scope.domain = ctx.source.identity:domain(ctx.input.domain).id
-  end
-  local ok, found = pcall(resources.handler("project").get, ctx.source, name, scope)
+--- One object by name or id. Two of one name are told apart by the id (projects also by --domain), never by chance.
+local function one_object(ctx, kind, name, scope)
+  local ok, found = pcall(handler_of(kind).get, ctx.source, name, scope, ctx.at_source)
   if ok then
     return found
   end
   if found.kind == "ambiguous" then
     fail {
       kind = "refused",
-      message = ("the name '%s' means several projects of %s"):format(name, ctx.source.name),
-      hint = "name its domain with --domain, or give the project's id",
+      message = ("the name '%s' means several %ss of %s"):format(name, kind, ctx.source.name),
+      hint = (kind == "project" and "name its domain with --domain, or " or "") .. "give the id instead of the name",
     }
   elseif found.kind == "not_found" then
     fail {
       kind = "refused",
-      message = ("%s has no project '%s'"):format(ctx.source.name, name),
-      hint = "names match in case; `moonferry discover " .. ctx.source.name .. "` lists the projects",
+      message = ("%s has no %s '%s'"):format(ctx.source.name, kind, name),
+      hint = ("names match in case; `moonferry discover %s` lists what there is"):format(ctx.source.name),
     }
   end
   error(found, 0)
+end
+
+local function project(ctx, name)
+  local domain = ctx.input.domain and one_object(ctx, "domain", ctx.input.domain, {}).id
+  return one_object(ctx, "project", name, { domain = domain })
 end
 
 local function everything_of(ctx, projects, add)
@@ -113,14 +124,14 @@ local function one_by_one(ctx, projects, add)
   for _, text in ipairs(ctx.input.select) do
     local kind, name = text:match "^([%w_]+)=(.+)$"
     if not kind then
-      fail { kind = "invalid", message = ("--select takes KIND=NAME_OR_ID, not '%s'"):format(text) }
+      fail { kind = "refused", message = ("--select takes KIND=NAME_OR_ID, not '%s'"):format(text) }
     end
-    resources.handler(kind)
+    handler_of(kind)
     asked[#asked + 1] = { kind = kind, name = name }
   end
   parallel(asked, { limit = 16 }, function(one)
     local scope = { project = projects[1] and projects[1].id }
-    one.object = resources.handler(one.kind).get(ctx.source, one.name, scope, ctx.at_source)
+    one.object = one_object(ctx, one.kind, one.name, scope)
   end)
   for _, one in ipairs(asked) do
     add(one.kind, one.object)
@@ -133,7 +144,7 @@ function wanted.wanted(ctx)
   local named = #input.server > 0 or #input.select > 0
   if not named and #input.project == 0 and #input.host == 0 then
     fail {
-      kind = "invalid",
+      kind = "refused",
       message = "nothing is selected",
       hint = "say what to migrate: --project NAME, --server NAME, --host NAME or --select KIND=NAME",
     }

@@ -80,10 +80,19 @@ local input = {
 local function limits(given)
   local all = { server = 4, volume = 4, image = 4 }
   for kind, count in pairs(given) do
-    all[kind] = tonumber(count)
-      or fail { kind = "invalid", message = ("--limits %s=%s is no number"):format(kind, count) }
+    all[kind] = math.tointeger(tonumber(count))
+      or fail { kind = "refused", message = ("--limits %s=%s: that is no number"):format(kind, count) }
   end
   return all
+end
+
+local function check(given)
+  local policies = { fail = true, adopt = true, skip = true }
+  for kind, policy in pairs(given.on_conflict) do
+    if not policies[policy] then
+      fail { kind = "refused", message = ("--on-conflict %s=%s: fail, adopt or skip"):format(kind, policy) }
+    end
+  end
 end
 
 --- What takes part in the graph: what is created, and what is there already and only has to be known.
@@ -169,6 +178,8 @@ local function tell_notes(w, plan)
 end
 
 local function run(w, given)
+  check(given)
+  local at_once = limits(given.limits)
   local ctx = context.new(w, given)
   local plan = w:step("plan", function()
     return planner.make(ctx)
@@ -183,7 +194,7 @@ local function run(w, given)
   end
   w:hook("plan.ready", { rows = rows })
 
-  local done, failed, skipped = w:graph(nodes(plan), { limit = given.limit, limits = limits(given.limits) }, function(inner, node)
+  local done, failed, skipped = w:graph(nodes(plan), { limit = given.limit, limits = at_once }, function(inner, node)
     return move.one(inner, node.item, ctx)
   end)
   record_skips(w, ctx, plan, skipped)
