@@ -52,6 +52,21 @@ function context:target_id(kind, id)
   return found
 end
 
+--- The counterpart of a project that may be no part of this run: moved before, or of the same name in the domain of the
+--- same name. Nil where the target has none.
+function context:project_at_target(id)
+  local known = self:find_target("project", id)
+  local project = not known and id and self.at_source:get("project", id)
+  local domain = project and self.at_source:get("domain", project.domain_id)
+  local there = domain and self.target.identity:find_domain(self:mapped("domain", domain.name) or domain.name)
+  if not there then
+    return known
+  end
+  local name = self:mapped("project", project.name) or project.name
+  local found = self.target.identity:find_project(name, { domain_id = there.id })
+  return found and found.id
+end
+
 --- The plan's item for an object, or nil.
 function context:item(kind, id)
   return self.items[self.key(kind, id)]

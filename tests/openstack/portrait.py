@@ -242,6 +242,8 @@ class Portrait:
             own = one["owner"] == self.id
             if not own and one["id"] not in booted:
                 continue
+            if one["id"] in booted and any(tag.startswith("moonferry") for tag in one["tags"]):
+                continue  # the root disk that a migrated server was made from: Nova goes back to it, so it stays
             standard = ("id", "owner", "self", "file", "schema", "created_at", "updated_at", "status", "stores", "locations",
                         "direct_url", "virtual_size", "os_hash_", "owner_specified", "os_glance", "name", "tags", "checksum", "size")
             members = {}

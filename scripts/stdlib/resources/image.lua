@@ -159,8 +159,8 @@ function image.create(w, object, ctx)
     retry = 2,
     run = function()
       for _, member in ipairs(object.visibility == "shared" and object:members() or {}) do
-        local project = ctx:find_target("project", member.member_id)
-        if project then -- a project that does not move cannot be shared with
+        local project = ctx:project_at_target(member.member_id)
+        if project then -- a project that the target does not have cannot be shared with
           made:add_member { project_id = project }
           made:set_member_status { project_id = project, status = member.status }
         end

@@ -82,9 +82,26 @@ function network.notes(object, ctx)
   return {}
 end
 
+--- A smaller MTU is one that the guests are set to; a larger one is more than the target's way of building can carry.
+local function keep_mtu(w, object, made)
+  if not object.mtu or not made.mtu or object.mtu == made.mtu then
+    return made
+  end
+  if object.mtu > made.mtu then
+    w:tell(("network %s: MTU %d at the source, %d at the target"):format(object.name, object.mtu, made.mtu), "warn")
+    return made
+  end
+  return w:step("mtu", {
+    retry = 2,
+    run = function()
+      return made:update { mtu = object.mtu }
+    end,
+  })
+end
+
 function network.create(w, object, ctx)
   local project = ctx:target_id("project", object.project_id)
-  return neutron.create(w, object, {
+  local made = neutron.create(w, object, {
     look = function()
       return ctx.target.network:networks({ project_id = project, name = object.name }):all()
     end,
@@ -107,6 +124,7 @@ function network.create(w, object, ctx)
       return ctx.target.network:create_network(options)
     end,
   })
+  return keep_mtu(w, object, made)
 end
 
 function network.verify(object, made)

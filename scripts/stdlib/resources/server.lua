@@ -36,22 +36,26 @@ function server.project(object)
   return object.project_id
 end
 
---- Its ports in the order of its interfaces, which only Nova knows; where there is one, nobody has to be asked.
+--- Its ports in the order of its interfaces.
 local function ports_of(object, ctx)
-  local found, by_id = {}, {}
+  local place = {}
+  for i, mac in ipairs(object.macs) do
+    place[mac:lower()] = i
+  end
+  local found = {}
   for _, port in ipairs(ctx.at_source:list("port", { project = object.project_id })) do
     if port.device_id == object.id then
-      found[#found + 1], by_id[port.id] = port.id, true
+      found[#found + 1] = { id = port.id, place = place[port.mac_address:lower()] or #object.macs + 1 }
     end
   end
-  if #found < 2 then
-    return found
+  table.sort(found, function(a, b)
+    return a.place ~= b.place and a.place < b.place or a.place == b.place and a.id < b.id
+  end)
+  local ids = {}
+  for i, one in ipairs(found) do
+    ids[i] = one.id
   end
-  local ordered = {}
-  for _, interface in ipairs(object:interfaces()) do
-    ordered[#ordered + 1] = by_id[interface.port_id] and interface.port_id
-  end
-  return ordered
+  return ids
 end
 
 --- Its volumes in the order of their devices: /dev/vda before /dev/vdb.

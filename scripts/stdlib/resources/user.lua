@@ -24,6 +24,11 @@ function user.needs(object)
   return { { kind = "domain", id = object.domain_id } }
 end
 
+--- Its default project comes first where that is part of the run, so that the user can be given it.
+function user.after(object, ctx)
+  return object.default_project_id and { ctx.key("project", object.default_project_id) } or {}
+end
+
 --- The key pairs of a user who moves.
 function user.parts(object, ctx)
   local parts = {}
@@ -72,7 +77,7 @@ function user.create(w, object, ctx)
         domain_id = domain,
         email = object.email,
         enabled = object.enabled and ctx.input.users ~= "disabled",
-        default_project_id = ctx:find_target("project", object.default_project_id),
+        default_project_id = ctx:project_at_target(object.default_project_id),
         description = s.tag,
       }
     end,

@@ -38,6 +38,8 @@ entity! {
         image_id: Option<String>,
         /// The addresses by name of network.
         addresses: BTreeMap<String, Vec<ServerAddress>>,
+        /// The MAC addresses of its interfaces in their order, as far as the service tells it.
+        macs: Vec<String>,
         /// The volumes attached to it.
         volumes_attached: Vec<ServerVolume> = "os-extended-volumes:volumes_attached",
         /// The names of the security groups of its ports.
@@ -173,7 +175,20 @@ entity! {
     }
 }
 
+/// The order of interfaces is that of the addresses; nothing else in the API tells it.
+fn interface_order(object: &mut Object) {
+    let Some(Value::Object(networks)) = object.get("addresses").filter(|_| !object.contains_key("macs")) else { return };
+    let mut macs: Vec<Value> = Vec::new();
+    for mac in networks.values().filter_map(Value::as_array).flatten().filter_map(|one| one.get("OS-EXT-IPS-MAC:mac_addr")) {
+        if !macs.contains(mac) {
+            macs.push(mac.clone());
+        }
+    }
+    object.insert("macs".into(), Value::Array(macs));
+}
+
 fn flatten(object: &mut Object) {
+    interface_order(object);
     hoist(object, &["image", "id"], "image_id");
     pluck(object, "security_groups", "name");
     boolean(object, "config_drive");
