@@ -69,15 +69,41 @@ pub fn blank(path: &Path, size: u64) -> io::Result<()> {
 /// Copies a file leaving holes where it has zeros; the copy is at least `at_least` bytes long. Returns its length.
 pub fn copy(from: &Path, to: &Path, at_least: u64) -> io::Result<u64> {
     let mut source = File::open(from)?;
+    let length = source.metadata()?.len();
     let mut writer = Sparse::new(create(to)?);
     let mut chunk = vec![0; CHUNK];
-    loop {
-        let got = source.read(&mut chunk)?;
-        if got == 0 {
-            return writer.finish(at_least);
+    for (start, end) in data(&source, length)? {
+        source.seek(SeekFrom::Start(start))?;
+        writer.length = start;
+        let mut part = (&source).take(end - start);
+        loop {
+            match part.read(&mut chunk)? {
+                0 => break,
+                got => writer.write(&chunk[..got])?,
+            }
         }
-        writer.write(&chunk[..got])?;
     }
+    writer.length = length;
+    writer.finish(at_least)
+}
+
+/// Returns where a sparse file has data, as beginnings and ends; a file system that cannot tell has it everywhere.
+pub fn data(file: &File, length: u64) -> io::Result<Vec<(u64, u64)>> {
+    use rustix::fs::{SeekFrom, seek};
+    let mut ranges = Vec::new();
+    let mut place = 0;
+    while place < length {
+        let start = match seek(file, SeekFrom::Data(place)) {
+            Ok(start) => start,
+            Err(rustix::io::Errno::NXIO) => break,
+            Err(rustix::io::Errno::INVAL) => return Ok(vec![(0, length)]),
+            Err(error) => return Err(error.into()),
+        };
+        let end = seek(file, SeekFrom::Hole(start))?.min(length);
+        ranges.push((start, end));
+        place = end;
+    }
+    Ok(ranges)
 }
 
 /// Writes a stream, skipping blocks of zeros.

@@ -1,4 +1,4 @@
-//! `/twin/…`: faults, clock, counts and snapshot of a twin that runs as a process of its own.
+//! `/twin/…`: faults, clock, counts, dying hosts and snapshot of a twin that runs as a process of its own.
 
 use serde_json::{Value, json};
 
@@ -32,8 +32,15 @@ pub fn handle(shared: &Shared, method: &str, path: &[&str], body: &[u8]) -> Repl
             *shared.counts() = super::server::Counts::default();
             Reply::empty(204)
         }
+        ("PUT", ["hosts", name]) => {
+            match serde_json::from_slice::<Value>(body).ok().and_then(|body| body["dead"].as_bool()) {
+                Some(dead) if shared.cloud().compute.set_dead(name, dead) => Reply::empty(204),
+                Some(_) => Reply::json(404, json!({"error": format!("there is no host '{name}'")})),
+                None => Reply::json(400, json!({"error": "want {\"dead\": true or false}"})),
+            }
+        }
         ("GET", ["snapshot"]) => Reply::ok(shared.cloud().snapshot()),
-        _ => Reply::json(404, json!({"error": "the twin has faults, clock, counts and snapshot"})),
+        _ => Reply::json(404, json!({"error": "the twin has faults, clock, counts, hosts and snapshot"})),
     }
 }
 

@@ -157,6 +157,11 @@ impl Twin {
         drop(self.shared.cloud());
     }
 
+    /// Kills the nova-compute of a host, or lets it run again; `false` where there is no such host.
+    pub fn set_host_dead(&self, name: &str, dead: bool) -> bool {
+        self.shared.cloud().compute.set_dead(name, dead)
+    }
+
     /// Locks the cloud itself, for tests that look closer than a client can.
     pub fn cloud(&self) -> MutexGuard<'_, Cloud> {
         self.shared.cloud()

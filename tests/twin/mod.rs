@@ -3,12 +3,15 @@
 mod estates;
 mod faults;
 mod identity;
+mod image;
 mod moves;
+mod network;
 mod paging;
 mod placement;
 mod quotas;
 mod servers;
 mod strict;
+mod volume;
 mod volumes;
 
 use std::time::Duration;

@@ -39,7 +39,7 @@ async fn microversions_decide_what_is_known_and_shown() {
     lab.microversion("2.999");
     let refused = lab.get("/compute/v2.1/servers").await;
     assert_eq!(refused.status, 406);
-    assert!(refused.body["notAcceptable"]["message"].as_str().unwrap().contains("maximum is 2.104"));
+    assert!(refused.body["computeFault"]["message"].as_str().unwrap().contains("maximum is 2.104"));
 }
 
 #[tokio::test]

@@ -105,7 +105,7 @@ fn page(call: &mut Call, render: fn(&Call, &Flavor) -> Value) -> Answer {
         seen && flavor.ram >= ram && flavor.disk >= disk && name.is_none_or(|name| flavor.name.contains(name))
     };
     let marker = call.query.get("marker");
-    ["limit", "sort_key", "sort_dir"].iter().for_each(|key| drop(call.query.get(key)));
+    call.query.accept(&["limit", "sort_key", "sort_dir"]);
     strict(call)?;
     let state = &call.cloud.compute;
     if let Some(id) = marker.filter(|id| !state.flavors.contains_key(*id)) {

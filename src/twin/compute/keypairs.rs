@@ -41,7 +41,7 @@ fn user(call: &Call, rule: &str) -> Result<String, Refusal> {
 
 fn list(call: &mut Call) -> Answer {
     let user = user(call, "os_compute_api:os-keypairs:index")?;
-    ["limit", "marker"].iter().for_each(|key| drop(call.query.get(key)));
+    call.query.accept(&["limit", "marker"]);
     strict(call)?;
     let paged = call.since(2, 35);
     let marker = call.query.get("marker").filter(|_| paged);

@@ -1,9 +1,11 @@
 //! Listing servers: filters, order, pages.
 
+use std::ops::Bound;
+
 use serde_json::{Value, json};
 
 use super::model::Server;
-use super::state::server;
+use super::state::{server, youth};
 use super::status::status;
 use super::view;
 use crate::twin::http::{Answer, Call, Refusal, Reply, Route};
@@ -117,9 +119,8 @@ fn in_order<'a>(call: &'a Call, filters: &Filters, want: usize) -> Result<Vec<&'
     let ways = call.query.all("sort_dir");
     if keys.is_empty() || keys == ["created_at"] && ways.first().is_none_or(|way| *way == "desc") {
         // The usual order is kept ready, so that a page of a large cloud costs no more than itself.
-        let all = state.order.values().filter_map(|id| state.servers.get(id));
-        let after =
-            all.skip_while(|server| marker.is_some_and(|marker| server.id != marker.id)).skip(marker.is_some().into());
+        let start = marker.map_or(Bound::Unbounded, |marker| Bound::Excluded(youth(marker)));
+        let after = state.order.range((start, Bound::Unbounded)).filter_map(|(_, id)| state.servers.get(id));
         return Ok(after.filter(|server| filters.fit(server)).take(want).collect());
     }
     let mut all: Vec<&Server> = state.servers.values().filter(|server| filters.fit(server)).collect();
@@ -204,10 +205,18 @@ impl Filters {
         if let Some(address) = call.query.get("ip").or_else(|| call.query.get("ip6")) {
             filters.only_with = Some(with_address(call, address));
         }
-        NO_EFFECT.iter().for_each(|key| drop(call.query.get(key)));
-        ["limit", "marker", "sort_key", "sort_dir", "all_tenants", "project_id", "tenant_id", "ip", "ip6"]
-            .iter()
-            .for_each(|key| drop(call.query.get(key)));
+        call.query.accept(NO_EFFECT);
+        call.query.accept(&[
+            "limit",
+            "marker",
+            "sort_key",
+            "sort_dir",
+            "all_tenants",
+            "project_id",
+            "tenant_id",
+            "ip",
+            "ip6",
+        ]);
         strict(call)?;
         Ok(filters)
     }

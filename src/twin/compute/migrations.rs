@@ -93,7 +93,7 @@ fn list(call: &mut Call) -> Answer {
     };
     // Since 2.59 the list is paged and has the youngest first.
     let mut found: Vec<&Migration> = call.cloud.compute.migrations.iter().filter(fits).collect();
-    ["hidden", "changes-since", "changes-before", "limit", "marker"].iter().for_each(|name| drop(call.query.get(name)));
+    call.query.accept(&["hidden", "changes-since", "changes-before", "limit", "marker"]);
     strict(call)?;
     let mut body = json!({});
     if call.since(2, 59) {

@@ -39,6 +39,11 @@ impl Query {
         self.get(name).map(|text| matches!(text.to_lowercase().as_str(), "" | "1" | "true" | "yes" | "on" | "t" | "y"))
     }
 
+    /// Marks names as understood that have no effect here.
+    pub fn accept(&self, names: &[&str]) {
+        self.seen.borrow_mut().extend(names.iter().map(|name| (*name).to_owned()));
+    }
+
     /// Returns every pair.
     pub fn pairs(&self) -> &[(String, String)] {
         &self.pairs

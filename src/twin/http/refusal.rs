@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 use super::reply::{Body, Reply};
 use super::service::Service;
 
+/// The kind of a refusal for a path that no service knows.
+pub const ASTRAY: &str = "astray";
+
 /// An error answer: a status, a message, and the type name that Neutron and Placement add.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -61,11 +64,16 @@ impl Refusal {
             Service::Identity => {
                 Reply::json(status, json!({"error": {"code": status, "message": text, "title": title}}))
             }
+            // The router in front of the two answers unknown paths in a form of its own.
+            Service::Compute | Service::Volume if self.kind == ASTRAY => {
+                let text = format!("{text}<br /><br />\n\n\n");
+                Reply::json(status, json!({"message": text, "code": format!("{status} {title}"), "title": title}))
+            }
             Service::Compute | Service::Volume => {
                 Reply::json(status, json!({ fault_name(status): {"code": status, "message": text} }))
             }
             Service::Network => {
-                let kind = if self.kind.is_empty() { neutron_kind(status) } else { self.kind };
+                let kind = if self.kind.is_empty() || self.kind == ASTRAY { neutron_kind(status) } else { self.kind };
                 Reply::json(status, json!({"NeutronError": {"type": kind, "message": text, "detail": ""}}))
             }
             Service::Image => {
@@ -79,7 +87,8 @@ impl Refusal {
                 reply
             }
             Service::Placement => {
-                let code = if self.kind.is_empty() { "placement.undefined_code" } else { self.kind };
+                let code =
+                    if self.kind.is_empty() || self.kind == ASTRAY { "placement.undefined_code" } else { self.kind };
                 let error = json!({"status": status, "title": title, "detail": text, "code": code,
                     "request_id": request_id});
                 Reply::json(status, json!({"errors": [error]}))

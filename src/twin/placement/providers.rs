@@ -64,8 +64,7 @@ fn list(call: &mut Call) -> Answer {
     call.admin("placement:resource_providers:list")?;
     let (name, uuid) = (call.query.get("name"), call.query.get("uuid").or_else(|| call.query.get("in_tree")));
     let member = call.query.get("member_of").map(|text| text.trim_start_matches("in:").to_owned());
-    drop(call.query.get("resources"));
-    drop(call.query.get("required"));
+    call.query.accept(&["resources", "required"]);
     if let Some(word) = call.query.stranger() {
         return Err(Refusal::bad(format!(
             "Invalid query string parameters: Additional properties are not allowed ('{word}' was unexpected)"

@@ -14,6 +14,7 @@ use super::link::Link;
 use super::{Shared, answer, lock, micro, upload};
 use crate::twin::control;
 use crate::twin::faults::Fault;
+use crate::twin::http::refusal::ASTRAY;
 use crate::twin::http::route::Handler;
 use crate::twin::http::welcome::welcome;
 use crate::twin::http::{Answer, Call, Caller, Query, Received, Refusal, Reply, Route, Service, Version};
@@ -254,7 +255,7 @@ fn astray(target: &Target) -> Refusal {
             "The requested URL was not found on the server. If you entered the URL manually please check your \
              spelling and try again.",
         ),
-        _ => Refusal::missing("The resource could not be found."),
+        _ => Refusal::missing("The resource could not be found.").kind(ASTRAY),
     }
 }
 
