@@ -67,7 +67,7 @@ end
 function move.one(w, item, ctx)
   if item.action == "adopt" then
     move.record(w, ctx, item, "adopted", item.why)
-    return
+    return true
   end
   local ok, problem = pcall(create, w, item, ctx)
   if not ok then
@@ -77,6 +77,7 @@ function move.one(w, item, ctx)
     error(problem, 0)
   end
   move.record(w, ctx, item, "done")
+  return true -- the graph counts what has a result
 end
 
 return move

@@ -214,8 +214,12 @@ function volume.verify(object, made, ctx)
   return volume.differences(object, made:refresh(), ctx)
 end
 
-function volume.remove(object)
-  object:delete()
+function volume.remove(object, ctx)
+  local left = ctx.source.volume:find_volume(object.id)
+  if left then -- it may have gone with its server
+    left:wait("available", { timeout = ctx.input.boot_timeout })
+    left:delete()
+  end
 end
 
 return volume

@@ -132,10 +132,11 @@ local function leave_projects(w, ctx, plan)
   end)
 end
 
---- Deletes at the source what was selected, moved in this run and verified; what depends on others goes first.
+--- Deletes at the source what was selected, moved in this run and verified; what depends on others goes first. What does
+--- not go (a volume with snapshots) is named at the end and keeps nothing else from going.
 local function delete_source(w, ctx, plan)
   w:commit "delete-source" -- from here on there is no way back
-  local order = { table.unpack(ctx.input.kinds) }
+  local order, left = { table.unpack(ctx.input.kinds) }, {}
   for i = #resources.KINDS, 1, -1 do
     order[#order + 1] = resources.KINDS[i]
   end
@@ -149,11 +150,27 @@ local function delete_source(w, ctx, plan)
     end
     w:parallel("delete " .. kind, going, { limit = 8 }, function(inner, item)
       local target_id = ctx.ids[item.key]
-      inner:hook("source.delete", { kind = kind, name = item.name, source_id = item.id, target_id = target_id })
-      inner:step("delete", function()
-        handler.remove(item.object, ctx)
+      local ok, problem = pcall(function()
+        inner:hook("source.delete", { kind = kind, name = item.name, source_id = item.id, target_id = target_id })
+        inner:step("delete", {
+          retry = 2,
+          run = function()
+            handler.remove(item.object, ctx)
+          end,
+        })
       end)
+      if not ok then
+        left[#left + 1] = ("%s '%s': %s"):format(kind, item.name, problem.message or tostring(problem))
+      end
     end)
+  end
+  if #left > 0 then
+    table.sort(left)
+    fail {
+      kind = "conflict",
+      message = ("%d objects could not be deleted at %s:\n%s"):format(#left, ctx.source.name, table.concat(left, "\n")),
+      hint = "all of them are at the target; remove what holds them and `resume`",
+    }
   end
 end
 
