@@ -145,7 +145,9 @@ impl Observer for Reporter {
         match &event {
             Event::Table { title, rows } if self.tables_now => self.show(title, rows),
             Event::Told { level, text, .. } => self.line(&told(level, text, style)),
-            Event::Run { run, workflow, mode } if !self.terminal.live() && *mode != Mode::Plan => self.line(&opening(run, workflow, *mode)),
+            Event::Run { run, workflow, mode } if !self.terminal.live() && *mode != Mode::Plan => {
+                self.line(&opening(run, workflow, *mode))
+            }
             Event::Resource { row } if mode != Mode::Plan && !self.terminal.live() => {
                 self.line(&resource(row, style));
             }
