@@ -166,7 +166,7 @@ fn record(event: &Event<'_>) {
         ),
         Event::Planned { line } => tracing::debug!(target: RUN, "would call {} on {}", line.binding, line.target),
         Event::Told { level, path, text } => tracing::info!(target: RUN, "{level} {path}: {text}"),
-        Event::Expected { count } => tracing::debug!(target: RUN, "{count} objects are to be dealt with"),
+        Event::Expected { objects } => tracing::debug!(target: RUN, "{} objects are to be dealt with", objects.len()),
         Event::Progress { .. } | Event::Table { .. } => {}
     }
 }

@@ -104,7 +104,7 @@ fn columns(items: &[Value]) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
     for item in items.iter().filter_map(Value::as_object) {
         for (name, value) in item {
-            if !value.is_null() && cell(value) != "" && !names.contains(&name.as_str()) {
+            if !value.is_null() && !cell(value).is_empty() && !names.contains(&name.as_str()) {
                 names.push(name);
             }
         }
