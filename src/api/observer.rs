@@ -18,10 +18,10 @@ pub enum Event<'a> {
         /// What it is doing.
         mode: Mode,
     },
-    /// So many more objects are to be dealt with.
+    /// More objects are to be dealt with.
     Expected {
-        /// How many.
-        count: usize,
+        /// The path that their steps begin with, and how the operator knows them: `server web-1`.
+        objects: &'a [(String, String)],
     },
     /// A step's effect begins.
     StepStarted {

@@ -37,7 +37,7 @@ pub async fn execute(context: &Context, _: Args) -> Result<Exit, Fault> {
         let data = folder.path().join(name);
         Twin::start(Options { name: name.to_owned(), release, data, seed, ..Options::default() }, estate).map_err(fault)
     };
-    say(terminal, "Two twins: simulated clouds with Keystone, Nova, Glance, Neutron, Cinder and Placement.");
+    say(terminal, "Two twins: simulated clouds of two releases, served by this program.");
     let twins =
         [start(SOURCE, Release::Zed, &Estate::small(), 1)?, start(TARGET, Release::Current, &Estate::empty(), 2)?];
     for (name, twin) in [SOURCE, TARGET].iter().zip(&twins) {
@@ -47,6 +47,10 @@ pub async fn execute(context: &Context, _: Args) -> Result<Exit, Fault> {
     write(&config, &clouds_yaml(&twins))?;
     let context = &inside(context, &folder, &config);
 
+    if context.json() {
+        // One object: that of the run.
+        return command(context, "run", Mode::Forward).await;
+    }
     let plan = command(context, "plan", Mode::Plan).await?;
     if plan != Exit::Done {
         return Ok(plan);
@@ -54,8 +58,14 @@ pub async fn execute(context: &Context, _: Args) -> Result<Exit, Fault> {
     let run = command(context, "run", Mode::Forward).await?;
     show_ids(context).await?;
     if run == Exit::Done {
-        say(terminal, "That was a real run against simulated clouds. For your own:");
-        terminal.note("  moonferry doctor\n  moonferry run migrate --help");
+        say(
+            terminal,
+            "Every object was compared with its source, every byte by checksum; the source's servers are stopped and kept.",
+        );
+        terminal.note("The same on clouds that stay: `moonferry twin up`. On your own: `moonferry doctor`, then");
+        terminal.note(
+            "`moonferry plan migrate --source … --target … --project …`; `resume` and `undo` work after a crash, too.",
+        );
     }
     Ok(run)
 }
@@ -86,7 +96,9 @@ fn flags() -> Vec<String> {
 async fn command(context: &Context, verb: &str, mode: Mode) -> Result<Exit, Fault> {
     say(&context.terminal, &format!("$ moonferry {verb} migrate {}", flags().join(" ")));
     let runtime = Arc::new(Runtime::new(context.environment.clone(), Site::default()));
-    let drive = drive::with_runtime(context, runtime);
+    // The run's own plan has just been seen.
+    let mut drive = drive::with_runtime(context, runtime, mode == Mode::Plan && !context.json());
+    drive.lasting = false;
     let ended = drive.driver.start(Start { workflow: "migrate".into(), flags: flags(), mode }).await;
     let status = ended.as_ref().map_or(RunStatus::Failed, |outcome| outcome.status);
     let exit = drive.finish(context, mode, ended)?;

@@ -25,16 +25,18 @@ pub struct Drive {
     /// What shows it.
     pub reporter: Arc<Reporter>,
     _watch: interrupt::Watch,
+    /// Whether the run can be taken up later: that of a demo cannot.
+    pub lasting: bool,
 }
 
 /// Makes a driver whose events show on the terminal and whose scripts print to stdout, or to stderr beside JSON.
 pub async fn prepare(context: &Context) -> Result<Drive, Fault> {
-    Ok(with_runtime(context, context.runtime().await?))
+    Ok(with_runtime(context, context.runtime().await?, !context.json()))
 }
 
-/// The same for a runtime that is there already.
-pub fn with_runtime(context: &Context, runtime: Arc<Runtime>) -> Drive {
-    let reporter = Reporter::new(&context.terminal, !context.json());
+/// The same for a runtime that is there already; `tables` says whether a script's tables are shown as they come.
+pub fn with_runtime(context: &Context, runtime: Arc<Runtime>, tables: bool) -> Drive {
+    let reporter = Reporter::new(&context.terminal, tables);
     let cancel = CancellationToken::new();
     let watch = interrupt::watch(&context.terminal, Some(&reporter), &cancel);
     let observer = Logging { next: reporter.clone(), log: context.log.clone(), folder: context.logs() };
@@ -46,7 +48,7 @@ pub fn with_runtime(context: &Context, runtime: Arc<Runtime>) -> Drive {
         cancel,
         owner: surroundings::owner(),
     };
-    Drive { driver, reporter, _watch: watch }
+    Drive { driver, reporter, _watch: watch, lasting: true }
 }
 
 /// Where scripts print to.
@@ -72,7 +74,7 @@ impl Drive {
             context.terminal.note(&error::render(fault, context.terminal.err()));
         }
         self.farewell(context, mode, &outcome);
-        Ok(Exit::of_run(outcome.status, outcome.fault.as_ref()))
+        Ok(Exit::of_run(outcome.status, outcome.fault.as_ref(), self.reporter.untouched()))
     }
 
     fn as_json(&self, outcome: &Outcome, mode: Mode) -> Value {
@@ -96,7 +98,9 @@ impl Drive {
     fn show(&self, context: &Context, mode: Mode, outcome: &Outcome) {
         let (terminal, width, style) = (&context.terminal, context.terminal.width(), context.terminal.out());
         let shown = !self.reporter.tables().is_empty();
-        if !outcome.resources.is_empty() && !(mode == Mode::Plan && shown) {
+        // A plan's own table says more than the rows it would become.
+        let told = mode == Mode::Plan && shown;
+        if !outcome.resources.is_empty() && !told {
             terminal.data(&outcome::resources(&outcome.resources, false, width, style));
         }
         if mode == Mode::Plan && !outcome.plan.is_empty() && (context.verbose > 0 || !shown) {
@@ -125,6 +129,9 @@ impl Drive {
             outcome.status,
             outcome::totals(&outcome.resources, self.reporter.elapsed())
         ));
+        if !self.lasting {
+            return;
+        }
         for line in outcome::next(run, outcome.status, terminal.err()) {
             terminal.note(&line);
         }

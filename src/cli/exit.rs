@@ -33,8 +33,9 @@ impl Exit {
         }
     }
 
-    /// The exit of a run by where it stands; a precheck's refusal is one although the run is called failed.
-    pub fn of_run(status: RunStatus, fault: Option<&Fault>) -> Self {
+    /// The exit of a run by where it stands. A precheck's refusal is one although the run is called failed, and so is bad
+    /// input that was found before anything was done.
+    pub fn of_run(status: RunStatus, fault: Option<&Fault>, untouched: bool) -> Self {
         match status {
             RunStatus::Done => Self::Done,
             RunStatus::Undone => Self::Undone,
@@ -42,6 +43,7 @@ impl Exit {
             RunStatus::Failed | RunStatus::Running | RunStatus::Unwinding => match fault.map(|fault| fault.kind) {
                 Some(Kind::Refused) => Self::Refused,
                 Some(Kind::Cancelled) => Self::Interrupted,
+                Some(Kind::Invalid | Kind::NotFound | Kind::Ambiguous) if untouched => Self::Usage,
                 _ => Self::Failed,
             },
         }
@@ -69,8 +71,11 @@ mod tests {
     #[test]
     fn a_run_ends_as_it_stands() {
         let refused = Fault::new(Kind::Refused, "");
-        assert_eq!(Exit::of_run(RunStatus::Failed, Some(&refused)), Exit::Refused);
-        assert_eq!(Exit::of_run(RunStatus::Failed, None), Exit::Failed);
-        assert_eq!(Exit::of_run(RunStatus::Undone, None), Exit::Undone);
+        assert_eq!(Exit::of_run(RunStatus::Failed, Some(&refused), false), Exit::Refused);
+        let unknown = Fault::new(Kind::NotFound, "");
+        assert_eq!(Exit::of_run(RunStatus::Failed, Some(&unknown), true), Exit::Usage);
+        assert_eq!(Exit::of_run(RunStatus::Failed, Some(&unknown), false), Exit::Failed);
+        assert_eq!(Exit::of_run(RunStatus::Failed, None, true), Exit::Failed);
+        assert_eq!(Exit::of_run(RunStatus::Undone, None, false), Exit::Undone);
     }
 }

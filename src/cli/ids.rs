@@ -16,6 +16,9 @@ Examples:
   moonferry ids server
   moonferry ids -f json | jq -r '.ids[] | [.source_id, .target_id] | @tsv'";
 
+/// Below this width the two ids take all there is.
+const NARROW: u16 = 110;
+
 /// List source id → target id over all runs
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -45,13 +48,15 @@ pub async fn execute(context: &Context, args: Args) -> Result<Exit, Fault> {
         context.terminal.note("no objects with an id at a target yet");
         return Ok(Exit::Done);
     }
-    let mut table = Table::new(["kind", "name", "source id", "target id", "result", "run"])
-        .firm("source id")
-        .firm("target id")
-        .firm("run");
+    let narrow = context.terminal.width().is_some_and(|width| width < NARROW);
+    let mut headings = vec!["kind", "name", "source id", "target id"];
+    headings.extend(if narrow { &[][..] } else { &["result", "run"] });
+    let mut table = Table::new(headings).firm("source id").firm("target id").firm("run");
+    let none = String::new();
     for row in &list {
-        let target = row.target_id.as_deref().unwrap_or_default();
-        table.row([&row.kind, &row.name, &row.source_id, target, &row.state, &row.run]);
+        let mut cells = vec![&row.kind, &row.name, &row.source_id, row.target_id.as_ref().unwrap_or(&none)];
+        cells.extend(if narrow { vec![] } else { vec![&row.state, &row.run] });
+        table.row(cells);
     }
     context.print_table(&table);
     Ok(Exit::Done)

@@ -145,24 +145,28 @@ impl Observer for Logging {
     }
 }
 
+/// Whom the log names as the source of a run's events.
+const RUN: &str = "moonferry::run";
+
 fn record(event: &Event<'_>) {
     match event {
-        Event::Run { run, workflow, mode } => tracing::info!("run {run} of {workflow}: {mode:?}"),
-        Event::StepStarted { key, attempt } => tracing::debug!("step {key} begins, attempt {attempt}"),
-        Event::StepDone { key } => tracing::debug!("step {key} done"),
-        Event::StepFound { key } => tracing::info!("step {key} had happened"),
-        Event::StepFailed { key, fault } => tracing::warn!("step {key} failed: {}", error::headline(fault)),
-        Event::Undoing { key } => tracing::info!("undoing step {key}"),
-        Event::Resource { row } => tracing::info!(
-            "{} {} {}{}",
+        Event::Run { run, workflow, mode } => tracing::info!(target: RUN, "run {run} of {workflow}: {mode:?}"),
+        Event::StepStarted { key, attempt } => tracing::debug!(target: RUN, "step {key} begins, attempt {attempt}"),
+        Event::StepDone { key } => tracing::debug!(target: RUN, "step {key} done"),
+        Event::StepFound { key } => tracing::info!(target: RUN, "step {key} had happened"),
+        Event::StepFailed { key, fault } => {
+            tracing::warn!(target: RUN, "step {key} failed: {}", error::headline(fault))
+        }
+        Event::Undoing { key } => tracing::info!(target: RUN, "undoing step {key}"),
+        Event::Resource { row } => tracing::info!(target: RUN, "{} {} {}{}",
             row.state,
             row.kind,
             row.name,
             row.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default()
         ),
-        Event::Planned { line } => tracing::debug!("would call {} on {}", line.binding, line.target),
-        Event::Told { level, path, text } => tracing::info!("{level} {path}: {text}"),
-        Event::Expected { count } => tracing::debug!("{count} objects are to be dealt with"),
+        Event::Planned { line } => tracing::debug!(target: RUN, "would call {} on {}", line.binding, line.target),
+        Event::Told { level, path, text } => tracing::info!(target: RUN, "{level} {path}: {text}"),
+        Event::Expected { objects } => tracing::debug!(target: RUN, "{} objects are to be dealt with", objects.len()),
         Event::Progress { .. } | Event::Table { .. } => {}
     }
 }

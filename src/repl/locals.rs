@@ -63,8 +63,7 @@ fn declaration(tokens: &[Token<'_>], start: usize) -> (usize, String) {
     let mut names = Vec::new();
     let mut index = start + 1;
     let mut end = keyword_end;
-    loop {
-        let Some(name) = tokens.get(index) else { break };
+    while let Some(name) = tokens.get(index) {
         names.push(name.text);
         end = name.at + name.text.len();
         index += 1;

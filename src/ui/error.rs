@@ -40,6 +40,7 @@ pub fn headline(fault: &Fault) -> String {
     match fault.kind {
         // A script's own error and bad usage say what they are.
         Kind::Script | Kind::Invalid => format!("{}{details}", fault.message),
+        kind if fault.message == kind.name() => format!("{kind}{details}"),
         kind => format!("{kind}: {}{details}", fault.message),
     }
 }

@@ -19,7 +19,11 @@ pub fn live(tally: &Tally, now: Instant, width: usize, style: Style) -> Vec<Stri
     steps.sort_by_key(|step| !step.transfers());
     let room = if steps.len() > LINES - 1 { LINES - 2 } else { LINES - 1 };
     for step in steps.iter().take(room) {
-        lines.push(if step.transfers() { transfer(step, width, style) } else { spinner(step, now, width, style) });
+        let name = tally.name(&step.key);
+        lines.push(match step.transfers() {
+            true => transfer(&name, step, width, style),
+            false => spinner(&name, step, now, width, style),
+        });
     }
     if steps.len() > room {
         lines.push(style.dim(&format!("  … and {} more steps", steps.len() - room)));
@@ -67,23 +71,23 @@ fn total(tally: &Tally, now: Instant, style: Style) -> String {
     format!("{} {bar}{}  {}", style.bold(&tally.title), summary(tally), style.dim(&elapsed))
 }
 
-fn transfer(step: &Step, width: usize, style: Style) -> String {
+fn transfer(name: &str, step: &Step, width: usize, style: Style) -> String {
     let numbers = transferred(step);
     let bar = step.total.map(|total| format!("{} ", bar(step.done, total, style))).unwrap_or_default();
     let taken = 4 + numbers.chars().count() + if bar.is_empty() { 0 } else { BAR + 1 };
-    format!("  {}  {bar}{numbers}", name(&step.key, width.saturating_sub(taken)))
+    format!("  {}  {bar}{numbers}", fitted(name, width.saturating_sub(taken)))
 }
 
-fn spinner(step: &Step, now: Instant, width: usize, style: Style) -> String {
+fn spinner(name: &str, step: &Step, now: Instant, width: usize, style: Style) -> String {
     let since = now.saturating_duration_since(step.began);
     let turn = TURNS[(since.as_millis() / 100) as usize % TURNS.len()];
     let shown = clock(since);
-    let name = name(&step.key, width.saturating_sub(6 + shown.len()));
+    let name = fitted(name, width.saturating_sub(6 + shown.len()));
     format!("  {} {}  {}", style.cyan(turn), name.trim_end(), style.dim(&shown))
 }
 
 /// A name cut in its middle and padded, so that bars stand below each other.
-fn name(key: &str, room: usize) -> String {
+fn fitted(key: &str, room: usize) -> String {
     let room = room.clamp(12, 36);
     let length = key.chars().count();
     if length <= room {

@@ -13,6 +13,8 @@ use super::table::Table;
 
 /// Below this width, id and reason share a column: most objects have only one of the two.
 const NARROW: u16 = 120;
+/// As long as a UUID.
+const ID: usize = 36;
 /// Above this many objects, those that are simply done are counted and not listed.
 const MANY: usize = 60;
 
@@ -30,8 +32,8 @@ pub fn resources(list: &[ResourceRow], all: bool, width: Option<u16>, style: Sty
             *quiet.entry(&row.kind).or_default() += 1;
             continue;
         }
-        let (target, reason) =
-            (row.target_id.as_deref().unwrap_or_default(), row.reason.as_deref().unwrap_or_default());
+        let target = brief_id(row.target_id.as_deref().unwrap_or_default());
+        let (target, reason) = (target.as_str(), row.reason.as_deref().unwrap_or_default());
         match (narrow, target, reason) {
             (false, ..) => table.row([&row.kind, &row.name, &row.state, target, reason]),
             (true, "", text) | (true, text, "") => table.row([&row.kind, &row.name, &row.state, text]),
@@ -45,6 +47,17 @@ pub fn resources(list: &[ResourceRow], all: bool, width: Option<u16>, style: Sty
         text += &format!("{begin}{}", style.dim(&format!("done and not listed: {}", kinds.join(", "))));
     }
     text
+}
+
+/// An id as it is, or cut in its middle where it is made of several.
+fn brief_id(id: &str) -> String {
+    let length = id.chars().count();
+    if length <= ID {
+        return id.to_owned();
+    }
+    let head: String = id.chars().take(ID / 2).collect();
+    let tail: String = id.chars().skip(length - (ID - ID / 2 - 1)).collect();
+    format!("{head}…{tail}")
 }
 
 /// The totals: `12 done, 1 adopted, 2 skipped in 42.0s`.

@@ -70,9 +70,10 @@ impl Reporter {
         }
     }
 
-    /// The steps that run now, by key.
+    /// The steps that run now, by name.
     pub fn running(&self) -> Vec<String> {
-        lock(&self.state).tally.running().iter().map(|step| step.key.clone()).collect()
+        let state = lock(&self.state);
+        state.tally.running().iter().map(|step| state.tally.name(&step.key)).collect()
     }
 
     /// The tables shown so far.
@@ -83,6 +84,11 @@ impl Reporter {
     /// What became of each object, as reported; the latest word on each.
     pub fn resources(&self) -> Vec<ResourceRow> {
         lock(&self.state).resources.clone()
+    }
+
+    /// True where no step has come to its end, so that nothing was changed.
+    pub fn untouched(&self) -> bool {
+        lock(&self.state).tally.ended == 0
     }
 
     /// How long the run has taken.
@@ -140,18 +146,24 @@ impl Observer for Reporter {
             _ => {}
         }
         let mode = state.mode;
+        let name = match &event {
+            Event::Undoing { key } | Event::StepFailed { key, .. } => state.tally.name(key),
+            _ => String::new(),
+        };
         drop(state);
         let style = self.terminal.err();
         match &event {
             Event::Table { title, rows } if self.tables_now => self.show(title, rows),
             Event::Told { level, text, .. } => self.line(&told(level, text, style)),
-            Event::Run { run, workflow, mode } if !self.terminal.live() && *mode != Mode::Plan => self.line(&opening(run, workflow, *mode)),
+            Event::Run { run, workflow, mode } if !self.terminal.live() && *mode != Mode::Plan => {
+                self.line(&opening(run, workflow, *mode))
+            }
             Event::Resource { row } if mode != Mode::Plan && !self.terminal.live() => {
                 self.line(&resource(row, style));
             }
-            Event::Undoing { key } if !self.terminal.live() => self.line(&format!("undoing {key}")),
-            Event::StepFailed { key, fault } if mode != Mode::Plan => {
-                self.line(&format!("{} {key}: {}", style.yellow("step failed:"), error::headline(fault)));
+            Event::Undoing { .. } if !self.terminal.live() => self.line(&format!("undoing {name}")),
+            Event::StepFailed { fault, .. } if mode != Mode::Plan => {
+                self.line(&format!("{} {name}: {}", style.yellow("step failed:"), error::headline(fault)));
             }
             Event::Progress { .. } | Event::StepStarted { .. } => self.seldom(),
             _ => {}
@@ -190,7 +202,7 @@ fn overview(tally: &Tally) -> String {
     let transfers: Vec<_> = tally.running().iter().filter(|step| step.transfers()).collect();
     match transfers.as_slice() {
         [] => text += &format!("; {} steps running", tally.running().len()),
-        [one] => text += &format!("; {}: {}", one.key, lines::transferred(one)),
+        [one] => text += &format!("; {}: {}", tally.name(&one.key), lines::transferred(one)),
         many => {
             let (done, total) = tally.bytes();
             let (done, total) = (crate::base::size::format(done), crate::base::size::format(total));

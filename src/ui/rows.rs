@@ -6,10 +6,12 @@ use super::style::Style;
 use super::table::Table;
 
 /// Columns that come first, in this order, because they say which object a row is about.
-const FIRST: [&str; 13] =
-    ["tree", "action", "kind", "name", "id", "source", "source_id", "target", "target_id", "status", "state", "result", "size"];
+const FIRST: &str = "tree action kind name id source source_id target target_id status state result size host vcpus ram \
+                     disk cidr fixed_ip_address floating_ip_address mac_address visibility volume_type";
 /// Columns that come last: text of any length.
 const LAST: [&str; 5] = ["note", "detail", "reason", "description", "message"];
+/// How many of the columns left out are named.
+const NAMED: usize = 6;
 /// The rows of a table that a terminal is shown; a file gets all.
 const ROWS: usize = 1000;
 
@@ -41,7 +43,9 @@ pub fn list(items: &[Value], width: Option<u16>, style: Style) -> String {
     let mut text = table.render(width, style);
     let left: Vec<&str> = all.iter().copied().filter(|name| !kept.contains(name)).collect();
     if !left.is_empty() {
-        text += &format!("\n{}", style.dim(&format!("also: {}", left.join(", "))));
+        let named = left[..left.len().min(NAMED)].join(", ");
+        let more = if left.len() > NAMED { format!(" and {} more", left.len() - NAMED) } else { String::new() };
+        text += &format!("\n{}", style.dim(&format!("not shown: {named}{more}")));
     }
     if items.len() > shown.len() {
         text += &format!("\n{}", style.dim(&format!("… {} rows more", items.len() - shown.len())));
@@ -100,7 +104,7 @@ fn columns(items: &[Value]) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
     for item in items.iter().filter_map(Value::as_object) {
         for (name, value) in item {
-            if !value.is_null() && cell(value) != "" && !names.contains(&name.as_str()) {
+            if !value.is_null() && !cell(value).is_empty() && !names.contains(&name.as_str()) {
                 names.push(name);
             }
         }
@@ -110,10 +114,10 @@ fn columns(items: &[Value]) -> Vec<&str> {
 
 fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut names: Vec<&str> = names.collect();
-    names.sort_by_key(|name| match (FIRST.iter().position(|known| known == name), LAST.contains(name)) {
+    names.sort_by_key(|name| match (FIRST.split(' ').position(|known| known == *name), LAST.contains(name)) {
         (Some(place), _) => (place, *name),
-        (None, false) => (FIRST.len(), *name),
-        (None, true) => (FIRST.len() + 1, *name),
+        (None, false) => (usize::MAX - 1, *name),
+        (None, true) => (usize::MAX, *name),
     });
     names
 }
@@ -163,7 +167,7 @@ mod tests {
         ──────────────────────────────────────────────────────────────────────────────
         web-1  6a1f7c62-0a5d-4d55-9f3e-53a1f1f0b7aa  ACTIVE   compute-01  a, b      4
         db     7b1f7c62-0a5d-4d55-9f3e-53a1f1f0b7bb  SHUTOFF  compute-02           16
-        also: addresses
+        not shown: addresses
         ");
     }
 

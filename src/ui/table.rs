@@ -20,6 +20,8 @@ const LOOK: TableStyle = NOTHING
     .header_lines(ContentLineStyle::none())
     .content_lines(ContentLineStyle::none());
 
+/// What a column that wraps needs at least, to stay readable.
+const WORD: usize = 10;
 /// The widest that a column gets before all others have what they need.
 const FIRM_AT_MOST: usize = 40;
 
@@ -75,12 +77,13 @@ impl Table {
             Some(width) => table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic),
             None => table.set_content_arrangement(ContentArrangement::Disabled),
         };
+        let firm = width.is_none_or(|width| self.leaves_room(usize::from(width)));
         for (index, column) in table.column_iter_mut().enumerate() {
             column.set_padding((0, 1));
             if self.numeric(index) {
                 column.set_cell_alignment(CellAlignment::Right);
             }
-            if self.firm.contains(&index) && self.widest(index) <= FIRM_AT_MOST {
+            if firm && self.firm.contains(&index) && self.widest(index) <= FIRM_AT_MOST {
                 column.set_constraint(ColumnConstraint::ContentWidth);
             }
         }
@@ -98,6 +101,15 @@ impl Table {
             "skipped" | "interrupted" | "running" | "started" | "warning" => cell.fg(Color::Yellow),
             _ => cell,
         }
+    }
+
+    /// Whether the other columns have room for a word beside the firm ones.
+    fn leaves_room(&self, width: usize) -> bool {
+        let need = |column: usize| match self.firm.contains(&column) {
+            true => self.widest(column).max(self.headings[column].chars().count()),
+            false => self.widest(column).max(self.headings[column].chars().count()).min(WORD),
+        };
+        (0..self.headings.len()).map(|column| need(column) + 2).sum::<usize>() <= width
     }
 
     fn widest(&self, column: usize) -> usize {

@@ -33,6 +33,9 @@ pub struct Tally {
     pub expected: usize,
     /// Steps taken back so far.
     pub undone: usize,
+    /// Steps that came to their end.
+    pub ended: usize,
+    labels: BTreeMap<String, String>,
     objects: BTreeMap<(String, String), String>,
     running: Vec<Step>,
 }
@@ -72,19 +75,35 @@ impl Step {
 impl Tally {
     /// Begins to count.
     pub fn new(now: Instant) -> Self {
-        Self { began: now, title: String::new(), expected: 0, undone: 0, objects: BTreeMap::new(), running: Vec::new() }
+        Self {
+            began: now,
+            title: String::new(),
+            expected: 0,
+            undone: 0,
+            ended: 0,
+            labels: BTreeMap::new(),
+            objects: BTreeMap::new(),
+            running: Vec::new(),
+        }
     }
 
     /// Takes an event into account.
     pub fn apply(&mut self, event: &Event<'_>, now: Instant) {
         match event {
-            Event::Expected { count } => self.expected += count,
+            Event::Expected { objects } => {
+                self.expected += objects.len();
+                self.labels.extend(objects.iter().cloned());
+            }
             Event::Run { run, workflow, .. } => self.title = format!("{workflow} {run}"),
             Event::StepStarted { key, .. } => {
                 self.end(key);
                 self.running.push(Step::new(key, now));
             }
-            Event::StepDone { key } | Event::StepFound { key } | Event::StepFailed { key, .. } => self.end(key),
+            Event::StepDone { key } | Event::StepFound { key } => {
+                self.ended += 1;
+                self.end(key);
+            }
+            Event::StepFailed { key, .. } => self.end(key),
             Event::Progress { key, done, total } => {
                 if let Some(step) = self.running.iter_mut().find(|step| step.key == *key) {
                     step.progress(*done, *total, now);
@@ -104,6 +123,19 @@ impl Tally {
 
     fn end(&mut self, key: &str) {
         self.running.retain(|step| step.key != key);
+    }
+
+    /// How the operator knows a step: `server web-1: boot` where its path begins with an id.
+    pub fn name(&self, key: &str) -> String {
+        let mut ends = key.match_indices('/').map(|(at, _)| at).collect::<Vec<_>>();
+        ends.push(key.len());
+        for end in ends.into_iter().rev() {
+            if let Some(label) = self.labels.get(&key[..end]) {
+                let step = key[end..].trim_start_matches('/');
+                return if step.is_empty() { label.clone() } else { format!("{label}: {step}") };
+            }
+        }
+        key.to_owned()
     }
 
     /// The steps that run now, the longest-running first.
@@ -136,6 +168,17 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_step_is_named_by_its_object() {
+        let mut tally = Tally::new(Instant::now());
+        let objects = [("server/8c7c".to_owned(), "server db".to_owned())];
+        tally.apply(&Event::Expected { objects: &objects }, Instant::now());
+        assert_eq!(tally.name("server/8c7c/move"), "server db: move");
+        assert_eq!(tally.name("server/8c7c/move/copy"), "server db: move/copy");
+        assert_eq!(tally.name("server/8c7"), "server/8c7");
+        assert_eq!(tally.name("plan"), "plan");
+    }
 
     #[test]
     fn a_rate_follows_the_last_seconds() {

@@ -4,6 +4,7 @@
 //! working directory and site, so that nothing of the machine gets in.
 
 mod bad_input;
+mod refused;
 mod runs;
 mod session;
 mod twins;

@@ -32,7 +32,8 @@ fn twins_are_clouds_that_doctor_and_discover_find_healthy() {
     let servers = found["counts"].as_array().unwrap().iter().find(|row| row["kind"] == "servers").unwrap();
     assert_eq!(servers["count"], 5);
     home.run(&["runs"]).ends(0, "no runs");
-    let ended = home.type_in(&["repl", "old"], "c.compute:servers{ all_projects = true }:count()\nold.name\n").ends(0, "");
+    let ended =
+        home.type_in(&["repl", "old"], "c.compute:servers{ all_projects = true }:count()\nold.name\n").ends(0, "");
     assert_eq!(ended.out, "5\nold\n");
     let child = served.0.take().unwrap();
     signal(&child, "INT");
@@ -49,7 +50,7 @@ fn a_clouds_yaml_of_somebody_else_is_left_alone() {
 
 #[test]
 fn the_demo_moves_a_project() {
-    let ended = Home::new().run(&["demo"]).ends(0, "undo with");
+    let ended = Home::new().run(&["demo"]).ends(0, "done: ");
     assert!(ended.out.contains("web-1") && ended.out.contains("done"), "{ended:?}");
     assert!(!ended.out.contains("failed"), "{ended:?}");
 }

@@ -3,7 +3,9 @@ use super::Home;
 #[test]
 fn without_arguments_the_help_is_shown() {
     let ended = Home::new().run(&[]).ends(2, "Usage: moonferry");
-    for command in ["run", "plan", "resume", "undo", "runs", "show", "ids", "discover", "doctor", "repl", "twin", "demo"] {
+    for command in
+        ["run", "plan", "resume", "undo", "runs", "show", "ids", "discover", "doctor", "repl", "twin", "demo"]
+    {
         assert!(ended.err.contains(&format!("\n  {command} ")), "{command}");
     }
 }
@@ -11,7 +13,8 @@ fn without_arguments_the_help_is_shown() {
 #[test]
 fn every_command_has_help_with_examples() {
     let home = Home::new();
-    for command in ["run", "plan", "resume", "undo", "runs", "show", "ids", "discover", "doctor", "repl", "completions"] {
+    for command in ["run", "plan", "resume", "undo", "runs", "show", "ids", "discover", "doctor", "repl", "completions"]
+    {
         let ended = home.run(&[command, "--help"]).ends(0, "");
         assert!(ended.out.contains("Examples:\n  "), "{command}: {}", ended.out);
     }

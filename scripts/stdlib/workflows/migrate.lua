@@ -101,7 +101,8 @@ local function nodes(plan)
   for _, item in ipairs(plan.items) do
     if (item.action == "create" or item.action == "adopt") and not item.carried_by then
       known[item.key] = true
-      list[#list + 1] = { key = item.key, kind = item.kind, item = item, needs = item.before }
+      local label = item.kind .. " " .. item.name
+      list[#list + 1] = { key = item.key, kind = item.kind, label = label, item = item, needs = item.before }
     end
   end
   return list

@@ -48,7 +48,7 @@ pub async fn run(
 ) -> Result<MultiValue, Fault> {
     bind::options(options, &["limit", "limits"], "graph")?;
     let nodes = read_nodes(items)?;
-    w.engine.observer.event(Event::Expected { count: nodes.len() });
+    w.engine.observer.event(Event::Expected { objects: &labels(w, items)? });
     let outcome = walk(w, nodes, &read_limits(options)?, body).await;
     if let Some(fault) = outcome.cancelled.or(outcome.unwinding) {
         return Err(fault);
@@ -87,6 +87,19 @@ pub async fn parallel(
     }
     lua.create_sequence_from(keys.iter().map(|key| outcome.done.remove(key).unwrap_or(LuaValue::Nil)))
         .map_err(Fault::from)
+}
+
+/// What the operator reads in place of each item's path: its `label`, where it has one.
+fn labels(w: &Workflow, items: &Table) -> Result<Vec<(String, String)>, Fault> {
+    let mut labels = Vec::new();
+    for item in items.sequence_values::<Table>() {
+        let item = item?;
+        let key: String = item.get("key")?;
+        let label = item.get::<Option<String>>("label")?.unwrap_or_else(|| key.clone());
+        let path = if w.path.is_empty() { key } else { format!("{}/{key}", w.path) };
+        labels.push((path, label));
+    }
+    Ok(labels)
 }
 
 fn read_nodes(items: &Table) -> Result<Vec<Node>, Fault> {
