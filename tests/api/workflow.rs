@@ -213,3 +213,15 @@ async fn a_hook_amends_or_vetoes_and_an_unknown_one_is_refused() {
     let refused = start(&driver(site.path(), &[]).await.unwrap(), "w", &[]).await.err().unwrap();
     assert!(refused.message.contains("did you mean 'object.before'"), "{refused}");
 }
+
+#[tokio::test]
+async fn an_undo_that_would_miss_a_step_begins_nothing() {
+    let site = site(TWO);
+    let driver = driver(site.path(), &[]).await.unwrap();
+    let run = start(&driver, "w", &[]).await.unwrap().run.unwrap();
+    rewrite(site.path(), &TWO.replace("effects.step(w, \"b\"", "effects.step(w, \"c\""));
+    let refused = driver.undo(&run, true).await.unwrap();
+    assert_eq!(refused.status, RunStatus::Unwinding);
+    assert!(refused.fault.unwrap().message.contains("no longer lead to 1 steps that were done: b"));
+    assert_eq!(made(site.path()), ["a", "b"]);
+}

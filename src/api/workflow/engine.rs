@@ -146,6 +146,18 @@ impl Engine {
         undos
     }
 
+    /// The steps that were done but that the replayed scripts no longer lead to, so that nobody can take them back.
+    pub(super) fn unreached(&self) -> Vec<String> {
+        let used = lock(&self.used);
+        let mut keys: Vec<String> = lock(&self.known)
+            .values()
+            .filter(|step| step.state == StepState::Done && !step.key.contains('#') && !used.contains_key(&step.key))
+            .map(|step| step.key.clone())
+            .collect();
+        keys.sort();
+        keys
+    }
+
     /// The writes that a plan would do, so far.
     pub fn plan_lines(&self) -> Vec<PlanLine> {
         lock(&self.lines).clone()

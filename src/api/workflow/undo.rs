@@ -18,6 +18,7 @@ const TRIES: u32 = 5;
 /// Undoes what the replayed body registered. A step that cannot be undone stops the unwinding and is named; the next
 /// `undo` begins there.
 pub async fn unwind(engine: &Arc<Engine>) -> Result<usize, Fault> {
+    refuse_unreached(&engine.unreached())?;
     let undos = engine.take_undos();
     let count = undos.len();
     for undo in undos {
@@ -29,6 +30,16 @@ pub async fn unwind(engine: &Arc<Engine>) -> Result<usize, Fault> {
         engine.end_step(&undo.key, StepState::Undone, None, None).await?;
     }
     Ok(count)
+}
+
+/// Taking back the rest without these would leave them orphaned, or pull away what they stand on.
+fn refuse_unreached(steps: &[String]) -> Result<(), Fault> {
+    if steps.is_empty() {
+        return Ok(());
+    }
+    let shown = steps.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let message = format!("the scripts no longer lead to {} steps that were done: {shown}", steps.len());
+    Err(Fault::new(Kind::JournalMismatch, message).hint("undo with the scripts and the program that the run was made with"))
 }
 
 /// Undoes one step, again after a pause where the cause may pass: a port is in use until its server is quite gone.
