@@ -65,7 +65,7 @@ impl Cloud {
             gib: options.gib,
             origin,
             now: clock.now(),
-            dice: Dice::new(options.seed),
+            dice: Dice::named(options.seed, &options.name),
             clock,
             identity: identity::State::default(),
             compute: compute::State::default(),

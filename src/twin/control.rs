@@ -34,7 +34,7 @@ pub fn handle(shared: &Shared, method: &str, path: &[&str], body: &[u8]) -> Repl
         }
         ("PUT", ["hosts", name]) => {
             match serde_json::from_slice::<Value>(body).ok().and_then(|body| body["dead"].as_bool()) {
-                Some(dead) if shared.cloud().compute.set_dead(name, dead) => Reply::empty(204),
+                Some(dead) if super::compute::set_host_dead(&mut shared.cloud(), name, dead) => Reply::empty(204),
                 Some(_) => Reply::json(404, json!({"error": format!("there is no host '{name}'")})),
                 None => Reply::json(400, json!({"error": "want {\"dead\": true or false}"})),
             }

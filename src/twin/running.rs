@@ -159,7 +159,7 @@ impl Twin {
 
     /// Kills the nova-compute of a host, or lets it run again; `false` where there is no such host.
     pub fn set_host_dead(&self, name: &str, dead: bool) -> bool {
-        self.shared.cloud().compute.set_dead(name, dead)
+        super::compute::set_host_dead(&mut self.shared.cloud(), name, dead)
     }
 
     /// Locks the cloud itself, for tests that look closer than a client can.

@@ -83,6 +83,9 @@ async fn an_evacuation_wants_a_dead_host() {
     let server = lab.server(&id).await;
     assert_ne!(server["OS-EXT-SRV-ATTR:host"], json!(from));
     assert_eq!(server["status"], "SHUTOFF", "since 2.95 the guest stays stopped");
+    assert_eq!(lab.put(&path, json!({"forced_down": false})).await.status, 400, "nova-compute has not run again");
+    assert!(lab.twin.set_host_dead(&from, false));
+    assert_eq!(lab.put(&path, json!({"forced_down": false})).await.body["service"]["state"], "up");
 }
 
 #[tokio::test]
@@ -98,4 +101,37 @@ async fn a_disabled_host_gets_no_new_servers() {
         lab.pass(60);
         assert_eq!(host(&lab, &id).await, "h3");
     }
+}
+
+#[tokio::test]
+async fn an_aborted_live_migration_ends_where_it_began() {
+    let lab = Lab::new(&estate()).await;
+    let id = lab.boot("one").await;
+    lab.pass(60);
+    let from = host(&lab, &id).await;
+    lab.act(&id, json!({"os-migrateLive": {"host": null, "block_migration": "auto"}})).await;
+    let path = format!("/compute/v2.1/servers/{id}/migrations");
+    let number = lab.get(&path).await.body["migrations"][0]["id"].clone();
+    assert_eq!(lab.delete(&format!("{path}/{number}")).await.status, 202);
+    lab.pass(60);
+    let server = lab.server(&id).await;
+    assert_eq!((&server["status"], &server["OS-EXT-SRV-ATTR:host"]), (&json!("ACTIVE"), &json!(from)));
+    let all = lab.get("/compute/v2.1/os-migrations").await.body;
+    assert_eq!(all["migrations"][0]["status"], "cancelled");
+}
+
+#[tokio::test]
+async fn a_dead_host_that_runs_again_lacks_what_was_evacuated() {
+    let lab = Lab::new(&estate()).await;
+    let id = lab.boot("one").await;
+    lab.pass(60);
+    let from = host(&lab, &id).await;
+    assert!(lab.twin.set_host_dead(&from, true) && !lab.twin.set_host_dead("nowhere", true));
+    assert_eq!(lab.act(&id, json!({"os-stop": null})).await.status, 409, "nobody there to stop it");
+    lab.act(&id, json!({"evacuate": {}})).await;
+    lab.pass(60);
+    let to = host(&lab, &id).await;
+    assert!(disk(&lab, &from, &id).exists(), "a dead host cleans nothing up");
+    lab.twin.set_host_dead(&from, false);
+    assert!(!disk(&lab, &from, &id).exists() && disk(&lab, &to, &id).exists());
 }

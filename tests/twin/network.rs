@@ -200,6 +200,9 @@ async fn lists_are_filtered_sorted_paged_and_reduced() {
     assert_eq!(unknown.body["NeutronError"]["message"], "['colour'] is invalid attribute for filtering");
     assert_eq!(lab.get(&format!("{V2}/networks?sort_key=name")).await.status, 400);
     let network = lab.get(&format!("{V2}/networks?name=a")).await.body["networks"][0]["id"].clone();
+    let url = format!("{}{V2}/networks/{}", lab.twin.origin(), text(&network));
+    let delete = lab.client.delete(url).header("x-auth-token", &lab.token).header("if-match", "revision_number=77");
+    assert_eq!(delete.send().await.unwrap().status().as_u16(), 412, "it is another revision");
     let tags = format!("{V2}/networks/{}/tags", text(&network));
     assert_eq!(lab.put(&tags, json!({"tags": ["x", "y"]})).await.status, 200);
     let tagged = |filter: &str| format!("{V2}/networks?{filter}&fields=name");

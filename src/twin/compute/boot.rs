@@ -49,6 +49,7 @@ fn place(cloud: &mut Cloud, id: &str, nics: &[WantedNic], devices: &[Device]) {
     });
     if let Err(refusal) = connect(cloud, id, nics).and_then(|()| devices::make(cloud, id, devices)) {
         let message = format!("Build of instance {id} aborted: {}", refusal.message);
+        disconnect(cloud, id);
         return fail(cloud, id, refusal.status, message);
     }
     let zone = cloud.compute.zone(&host).to_owned();
@@ -80,6 +81,14 @@ fn connect(cloud: &mut Cloud, id: &str, nics: &[WantedNic]) -> Result<(), Refusa
         }
     }
     Ok(())
+}
+
+/// Gives back the ports of a server whose build failed.
+fn disconnect(cloud: &mut Cloud, id: &str) {
+    let nics = cloud.compute.servers.get_mut(id).map(|server| std::mem::take(&mut server.nics)).unwrap_or_default();
+    for nic in nics {
+        network::release_port(cloud, &nic.port, nic.made_by_nova);
+    }
 }
 
 /// Waits for volumes that Nova makes, then attaches all and lets the guest start.

@@ -155,7 +155,10 @@ fn ready_volume(call: &Call, id: &str, root: bool) -> Result<String, Refusal> {
 pub fn reserve(cloud: &mut Cloud, server: &mut Server, devices: &[Device]) -> Result<(), Refusal> {
     for device in devices {
         if let Some(id) = &device.volume {
-            let attachment = volume::reserve(cloud, id, &server.id)?;
+            let attachment = volume::reserve(cloud, id, &server.id).inspect_err(|_| {
+                // What was reserved for a server that will not be made is free again.
+                server.volumes.iter().for_each(|one| volume::detach(cloud, &one.volume, &server.id));
+            })?;
             add(cloud, server, device, id.clone(), attachment);
         }
     }

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
 
+use super::limits;
 use super::list::{page_limit, strict};
 use super::model::Keypair;
 use crate::twin::clock::iso_bare;
@@ -93,6 +94,11 @@ fn create(call: &mut Call) -> Answer {
     check(call, &name, &kind, public_key.as_deref())?;
     if call.cloud.compute.keypairs.contains_key(&(user.clone(), name.clone())) {
         return Err(Refusal::conflict(format!("Key pair '{name}' already exists.")));
+    }
+    let limit = limits::limit(call.cloud, &call.caller.project_id, "key_pairs");
+    let have = call.cloud.compute.keypairs.values().filter(|key| key.user_id == user).count() as i64;
+    if call.cloud.enforce_quotas && limit >= 0 && have >= limit {
+        return Err(Refusal::forbidden("Quota exceeded, too many key pairs."));
     }
     let private = public_key.is_none();
     let public_key = public_key.unwrap_or_else(|| generated(call.cloud));

@@ -14,6 +14,7 @@ pub fn routes() -> Vec<Route> {
         Route::get("/v2.1/os-migrations", list),
         Route::get("/v2.1/servers/{id}/migrations", running),
         Route::get("/v2.1/servers/{id}/migrations/{migration}", show_running),
+        Route::delete("/v2.1/servers/{id}/migrations/{migration}", abort),
     ]
 }
 
@@ -44,7 +45,8 @@ pub fn begin(cloud: &mut Cloud, server: &str, kind: &str, target: &str, flavor: 
 /// Sets the status of a migration.
 pub fn set(cloud: &mut Cloud, number: u64, status: &str) {
     let now = cloud.now;
-    if let Some(migration) = cloud.compute.migrations.iter_mut().find(|migration| migration.id == number) {
+    let found = cloud.compute.migrations.iter_mut().find(|migration| migration.id == number);
+    if let Some(migration) = found.filter(|migration| migration.status != "cancelled") {
         migration.status = status.to_owned();
         migration.updated = now;
     }
@@ -147,4 +149,17 @@ fn show_running(call: &mut Call) -> Answer {
     let found = in_progress(call)?.into_iter().find(|one| one.id.to_string() == id).map(live);
     let found = found.ok_or_else(|| Refusal::missing(format!("In-progress live migration {id} is not found.")))?;
     Ok(Reply::ok(json!({ "migration": found })))
+}
+
+/// Ends a live migration where it began.
+fn abort(call: &mut Call) -> Answer {
+    if !call.since(2, 24) {
+        return Err(Refusal::missing("The resource could not be found."));
+    }
+    let id = call.param(1);
+    let number = in_progress(call)?.into_iter().find(|one| one.id.to_string() == id).map(|one| one.id);
+    let number = number.ok_or_else(|| Refusal::missing(format!("In-progress live migration {id} is not found.")))?;
+    set(call.cloud, number, "cancelled");
+    state::settle(call.cloud, &call.param(0), "migrating", |server| server.task_state = None);
+    Ok(Reply::empty(202))
 }

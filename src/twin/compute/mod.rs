@@ -64,3 +64,23 @@ pub fn find_server(cloud: &Cloud, project: &str, name_or_id: &str) -> Option<Str
     let by_name = || cloud.compute.servers.values().find(named).map(|server| server.id.clone());
     cloud.compute.servers.get(name_or_id).map(|server| server.id.clone()).or_else(by_name)
 }
+
+/// Kills the nova-compute of a host, or lets it run again, whereupon it cleans up after its evacuated servers. Returns
+/// `false` where there is no such host.
+pub fn set_host_dead(cloud: &mut Cloud, name: &str, dead: bool) -> bool {
+    let Some(host) = cloud.compute.hosts.get_mut(name) else { return false };
+    host.dead = dead;
+    if dead {
+        return true;
+    }
+    let gone = |one: &&model::Migration| one.kind == "evacuation" && one.status == "done" && one.source == name;
+    let done: Vec<(u64, String)> =
+        cloud.compute.migrations.iter().filter(gone).map(|one| (one.id, one.server.clone())).collect();
+    for (number, server) in done {
+        if cloud.compute.servers.get(&server).is_none_or(|server| server.host != name) {
+            disk::remove(cloud, &server, name);
+        }
+        migrations::set(cloud, number, "completed");
+    }
+    true
+}

@@ -126,21 +126,18 @@ fn set(call: &mut Call, host: &str, status: &str, reason: Option<String>) -> Res
     Ok(())
 }
 
-/// Lifts "down" only after the host has run again and cleaned up after its evacuations.
+/// Lifts "down" only after the host's nova-compute has run again and cleaned up after its evacuations.
 fn force(call: &mut Call, name: &str, down: bool) -> Result<(), Refusal> {
     let state = &mut call.cloud.compute;
     let gone = |one: &super::model::Migration| one.kind == "evacuation" && one.status == "done" && one.source == name;
-    let dead = state.hosts.get(name).is_some_and(|host| host.dead);
-    if !down && dead && state.migrations.iter().any(gone) {
+    if !down && state.migrations.iter().any(gone) {
         return Err(Refusal::bad(format!(
-            "Service for host {name} cannot be set up: evacuations of it are not cleaned up."
+            "Unable to set up the service of host {name}: evacuations of it are done but not completed; start its \
+             nova-compute first."
         )));
     }
     if let Some(host) = state.hosts.get_mut(name) {
         host.forced_down = down;
-    }
-    for migration in state.migrations.iter_mut().filter(|one| !down && gone(one)) {
-        migration.status = "completed".to_owned();
     }
     Ok(())
 }

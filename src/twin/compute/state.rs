@@ -101,13 +101,6 @@ impl State {
         self.aggregates.values().find(has).map_or("nova", |aggregate| aggregate.metadata["availability_zone"].as_str())
     }
 
-    /// Kills the nova-compute of a host, or lets it run again, after which it lacks the servers evacuated from it.
-    pub fn set_dead(&mut self, name: &str, dead: bool) -> bool {
-        let Some(host) = self.hosts.get_mut(name) else { return false };
-        host.dead = dead;
-        true
-    }
-
     /// Finds a host by the hypervisor's UUID or number.
     pub fn hypervisor(&self, id: &str) -> Option<&Host> {
         self.hosts.values().find(|host| host.uuid == id || host.number.to_string() == id)

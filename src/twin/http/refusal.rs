@@ -69,6 +69,11 @@ impl Refusal {
                 let text = format!("{text}<br /><br />\n\n\n");
                 Reply::json(status, json!({"message": text, "code": format!("{status} {title}"), "title": title}))
             }
+            // Cinder words a full quota like a rate limit that has passed already.
+            Service::Volume if status == 413 => {
+                let fault = json!({"overLimit": {"code": status, "message": text, "retryAfter": "0"}});
+                Reply::json(status, fault).with("retry-after", "0")
+            }
             Service::Compute | Service::Volume => {
                 Reply::json(status, json!({ fault_name(status): {"code": status, "message": text} }))
             }

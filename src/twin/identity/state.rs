@@ -155,15 +155,11 @@ impl State {
 
     /// Adds what the bootstrap of every Keystone implies: admin → (manager →) member → reader.
     fn implied(&self, mut held: BTreeSet<String>) -> BTreeSet<String> {
-        let name_of = |id: &String| self.roles.get(id).map(|role| role.name.as_str());
-        let names: Vec<&str> = held.iter().filter_map(name_of).collect();
-        let admin = names.contains(&"admin");
-        let member = admin || names.contains(&"member");
-        for (wanted, name) in [(admin, "member"), (member, "reader")] {
-            if let Some(role) = self.roles.values().find(|role| wanted && role.name == name && role.domain_id.is_none())
-            {
-                held.insert(role.id.clone());
-            }
+        let chain = ["admin", "manager", "member", "reader"];
+        let global = |name: &str| self.roles.values().find(|role| role.name == name && role.domain_id.is_none());
+        let first = chain.iter().position(|name| global(name).is_some_and(|role| held.contains(&role.id)));
+        for name in chain.iter().skip(first.unwrap_or(chain.len())) {
+            held.extend(global(name).map(|role| role.id.clone()));
         }
         held
     }

@@ -156,15 +156,6 @@ fn follow_up(cloud: &mut Cloud) {
     }
 }
 
-/// Returns the names of the hypervisors, which have an agent each.
-fn hosts(cloud: &Cloud) -> Vec<String> {
-    let mut hosts: Vec<_> = cloud.network.ports.values().map(|port| port.host.clone()).collect();
-    hosts.retain(|host| !host.is_empty());
-    hosts.sort();
-    hosts.dedup();
-    hosts
-}
-
 /// The five calls of a collection, and its tags.
 macro_rules! collection {
     ($routes:ident, $kind:ty, $all:literal) => {

@@ -269,10 +269,12 @@ pub fn update<K: Kind>(call: &mut Call) -> Answer {
     let Value::Object(sent) = wrapped::<K>(&call.body)? else {
         return Err(error::bad_request("Body contains invalid data"));
     };
+    let expected = expected_revision(call);
     let state = super::open(call.cloud);
     let rule = format!("rule:update_{}", K::ONE);
     let changes = attribute::for_update(K::ATTRS, sent, who.admin, &rule)?;
     allow::<K>(state, &who, &id, &rule)?;
+    unchanged::<K>(state, &id, expected)?;
     K::update(state, &who, &id, changes)?;
     let object = K::table(state).get(&id).ok_or_else(|| K::missing(&id))?;
     let reply = Reply::ok(json!({K::ONE: render(state, &who, object)}));
@@ -284,11 +286,31 @@ pub fn update<K: Kind>(call: &mut Call) -> Answer {
 pub fn delete<K: Kind>(call: &mut Call) -> Answer {
     let who = Who::of(call);
     let id = call.param(0);
+    let expected = expected_revision(call);
     let state = super::open(call.cloud);
     allow::<K>(state, &who, &id, &format!("rule:delete_{}", K::ONE))?;
+    unchanged::<K>(state, &id, expected)?;
     K::delete(state, &who, &id)?;
     super::follow_up(call.cloud);
     Ok(Reply::empty(204))
+}
+
+/// Reads `If-Match: revision_number=N`.
+fn expected_revision(call: &Call) -> Option<u64> {
+    let header = call.headers.get("if-match")?.to_str().ok()?;
+    header.trim().strip_prefix("revision_number=")?.parse().ok()
+}
+
+/// Refuses a change of an object that changed since the caller looked at it.
+fn unchanged<K: Kind>(state: &State, id: &str, expected: Option<u64>) -> Result<(), Refusal> {
+    let current = K::table(state).get(id).map(|object| object.standard().revision_number);
+    match (expected, current) {
+        (Some(expected), Some(current)) if expected != current => {
+            let what = format!("Constrained to {expected}, but current revision is {current}");
+            Err(error::new(412, "RevisionNumberConstraintFailed", what))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses a change of what the caller does not see (as absent) or does not own (as forbidden).

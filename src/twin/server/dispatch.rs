@@ -190,8 +190,15 @@ async fn admit(
         }
         Handler::Upload { begin, finish } => {
             let path = visit.run(Value::Null, begin)?;
-            let received = upload::receive(path, body).await;
-            let received: Received = received.map_err(|error| Refusal::new(507, format!("cannot store: {error}")))?;
+            let received = match upload::receive(path.clone(), body).await {
+                Ok(received) => received,
+                Err(error) => {
+                    // The service has to know, or the object stays half made.
+                    let lost = Received { path, size: 0, md5: String::new(), sha512: String::new(), broken: true };
+                    let _ = visit.run(Value::Null, |call| finish(call, lost.clone()));
+                    return Err(Refusal::new(413, format!("Image storage media is full: {error}")));
+                }
+            };
             visit.run(Value::Null, |call| finish(call, received.clone()))
         }
     }

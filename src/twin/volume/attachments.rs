@@ -46,7 +46,7 @@ pub fn reserve(cloud: &mut Cloud, volume: &str, server: &str) -> Result<String, 
         project: found.project.clone(),
         ..Attachment::default()
     };
-    state.attachments.insert(id.clone(), attachment);
+    state.add_attachment(attachment);
     Ok(id)
 }
 
@@ -72,7 +72,7 @@ pub fn complete(cloud: &mut Cloud, id: &str, device: &str, host: &str) {
 pub fn remove(cloud: &mut Cloud, id: &str) {
     let now = cloud.now;
     let state = &mut cloud.volume;
-    let Some(gone) = state.attachments.remove(id) else { return };
+    let Some(gone) = state.remove_attachment(id) else { return };
     let left = state.attachments_of(&gone.volume_id).any(|other| other.attached.is_some());
     let claimed = state.attachments_of(&gone.volume_id).next().is_some();
     if let Some(volume) = state.volumes.get_mut(&gone.volume_id) {

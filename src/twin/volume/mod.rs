@@ -18,7 +18,7 @@ mod types;
 mod upload;
 mod volumes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -38,6 +38,8 @@ pub struct State {
     volumes: BTreeMap<String, Volume>,
     snapshots: BTreeMap<String, Snapshot>,
     attachments: BTreeMap<String, Attachment>,
+    /// The attachments of each volume, in the order made.
+    claims: HashMap<String, Vec<String>>,
     types: BTreeMap<String, Type>,
     /// Limits of projects that have limits of their own.
     quotas: BTreeMap<String, BTreeMap<String, i64>>,
@@ -78,8 +80,23 @@ impl State {
     }
 
     fn attachments_of<'s>(&'s self, volume: &str) -> impl Iterator<Item = &'s Attachment> {
-        let volume = volume.to_owned();
-        self.attachments.values().filter(move |attachment| attachment.volume_id == volume)
+        self.claims.get(volume).into_iter().flatten().filter_map(|id| self.attachments.get(id))
+    }
+
+    fn add_attachment(&mut self, attachment: Attachment) {
+        self.claims.entry(attachment.volume_id.clone()).or_default().push(attachment.id.clone());
+        self.attachments.insert(attachment.id.clone(), attachment);
+    }
+
+    fn remove_attachment(&mut self, id: &str) -> Option<Attachment> {
+        let gone = self.attachments.remove(id)?;
+        if let Some(claims) = self.claims.get_mut(&gone.volume_id) {
+            claims.retain(|other| other != id);
+            if claims.is_empty() {
+                self.claims.remove(&gone.volume_id);
+            }
+        }
+        Some(gone)
     }
 
     fn snapshots_of<'s>(&'s self, volume: &str) -> impl Iterator<Item = &'s Snapshot> {

@@ -17,7 +17,9 @@ pub fn evacuate(call: &mut Call, argument: &Value) -> Answer {
     let host = fields.string("host")?;
     let password = fields.string("adminPass")?;
     if !call.since(2, 14) {
-        fields.flag("onSharedStorage")?;
+        fields.flag("onSharedStorage")?.ok_or_else(|| {
+            Refusal::bad("Invalid input for field/attribute evacuate. 'onSharedStorage' is a required property")
+        })?;
     }
     if call.since(2, 29) && !call.since(2, 68) {
         fields.ignore(&["force"]);

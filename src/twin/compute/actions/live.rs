@@ -13,13 +13,22 @@ use crate::twin::http::{Answer, Call, Fields, Refusal, Reply};
 pub fn migrate(call: &mut Call, argument: &Value) -> Answer {
     call.admin("os_compute_api:os-migrate-server:migrate_live")?;
     let mut fields = Fields::of(argument, "os-migrateLive")?;
+    // All are wanted, though `host` may be null.
+    let mut required = vec!["block_migration", "host"];
+    if !call.since(2, 25) {
+        required.push("disk_over_commit");
+    }
+    if let Some(name) = required.into_iter().find(|name| !fields.has(name)) {
+        return Err(Refusal::bad(format!(
+            "Invalid input for field/attribute os-migrateLive. '{name}' is a required property"
+        )));
+    }
     let host = fields.string("host")?;
-    let block = fields.take("block_migration");
-    if block.is_none() || block == Some(Value::from("auto")) && !call.since(2, 25) {
-        return Err(Refusal::bad("Invalid input for field/attribute os-migrateLive. 'block_migration' is not valid"));
+    if fields.take("block_migration") == Some(Value::from("auto")) && !call.since(2, 25) {
+        return Err(Refusal::bad("Invalid input for field/attribute block_migration. Value: auto."));
     }
     if !call.since(2, 25) {
-        fields.ignore(&["disk_over_commit"]);
+        fields.flag("disk_over_commit")?;
     }
     if call.since(2, 30) && !call.since(2, 68) {
         fields.ignore(&["force"]);
