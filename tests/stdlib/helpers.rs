@@ -36,7 +36,7 @@ async fn marks_are_added_found_and_taken_off() {
     let script = r#"
         local mark = require "mark"
         local tags = mark.tags({ "blue", "moonferry:older:run" }, "moonferry:r:s", "id-1")
-        assert(#tags == 3 and mark.made_from(tags, "id-1") and mark.has(tags, "moonferry:r:s"))
+        assert(#tags == 3 and mark.source_of(tags) == "id-1" and mark.has(tags, "moonferry:r:s"))
         assert(#mark.plain_tags(tags) == 1)
         local metadata = mark.metadata({ role = "web", moonferry_migrated_to = "x" }, "t", "id-1")
         assert(metadata.role == "web" and metadata.moonferry_source == "id-1" and not metadata.moonferry_migrated_to)
