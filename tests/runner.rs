@@ -8,4 +8,5 @@ mod common;
 mod contract;
 mod lua;
 mod openstack_client;
+mod stdlib;
 mod twin;

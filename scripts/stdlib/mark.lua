@@ -51,9 +51,13 @@ function mark.plain_tags(tags)
   return plain
 end
 
---- Tells whether a list of tags says that the object was made from the one with that id.
-function mark.made_from(tags, id)
-  return mark.has(tags, FROM .. id)
+--- The id of the object that one with these tags was made from, or nil.
+function mark.source_of(tags)
+  for _, tag in ipairs(tags or {}) do
+    if tag:sub(1, #FROM) == FROM then
+      return tag:sub(#FROM + 1)
+    end
+  end
 end
 
 function mark.has(tags, wanted)

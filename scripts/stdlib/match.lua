@@ -13,6 +13,7 @@
 ---   return match.pick(ctx, { kind = "flavor", object = flavor, candidates = flavors, fields = { "vcpus", "ram" } })
 
 local compare = require "compare"
+local index = require "index"
 
 local match = {}
 
@@ -26,19 +27,21 @@ function match.mapped(ctx, kind, object)
   return map[object.id] or map[object.name]
 end
 
+local function id_of(object)
+  return object.id
+end
+
+local function plain_name(object)
+  return object.name ~= "" and object.name or nil
+end
+
 local function by_map(ctx, about)
   local wanted = match.mapped(ctx, about.kind, about.object)
   if not wanted then
     return nil
   end
-  local found = {}
-  for _, candidate in ipairs(about.candidates) do
-    if candidate.id == wanted then
-      return { state = "same", target_id = wanted, why = "mapped to " .. wanted }
-    elseif candidate.name == wanted then
-      found[#found + 1] = candidate
-    end
-  end
+  local by_id = index.by(about.candidates, "id", id_of)[wanted]
+  local found = by_id or index.by(about.candidates, "name", plain_name)[wanted] or {}
   if #found == 1 then
     return { state = "same", target_id = found[1].id, why = "mapped to " .. wanted }
   end
@@ -59,30 +62,19 @@ end
 
 --- Picks the candidate that is, or ought to be, the object.
 ---
---- `about.marked(candidate)` tells that an earlier run made it of this object; `about.named(candidate)` replaces the
---- comparison of names.
+--- `about.source_of(candidate)` tells of what an earlier run made it; `about.key(object)` is compared instead of the name.
 function match.pick(ctx, about)
   local mapped = by_map(ctx, about)
   if mapped then
     return mapped
   end
-  for _, candidate in ipairs(about.candidates) do
-    if about.marked and about.marked(candidate) then
-      return match.judge(about, candidate, "made of it by an earlier run")
-    end
+  local ours = about.source_of and index.by(about.candidates, "source", about.source_of)[about.object.id]
+  if ours then
+    return match.judge(about, ours[1], "made of it by an earlier run")
   end
-  local named = {}
-  for _, candidate in ipairs(about.candidates) do
-    local fits
-    if about.named then
-      fits = about.named(candidate)
-    else
-      fits = about.object.name ~= "" and candidate.name == about.object.name
-    end
-    if fits then
-      named[#named + 1] = candidate
-    end
-  end
+  local key = about.key or plain_name
+  local wanted = key(about.object)
+  local named = wanted and index.by(about.candidates, about.key and "key" or "name", key)[wanted] or {}
   if #named == 0 then
     return { state = "missing" }
   end

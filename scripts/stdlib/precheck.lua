@@ -125,7 +125,7 @@ function precheck.refuse(w, findings)
     kind = "refused",
     message = #findings == 1 and findings[1].problem
       or ("%d things stand in the way:\n%s"):format(#findings, table.concat(lines, "\n")),
-    hint = #findings == 1 and findings[1].remedy or "nothing has changed; mend these and give the command again",
+    hint = #findings == 1 and findings[1].remedy or "nothing has changed; mend these and run it again",
     data = findings,
   }
 end

@@ -23,8 +23,11 @@ local function handler_of(kind)
   if ok then
     return handler
   end
-  local problem = handler.kind == "not_found" and ("there is no kind '%s'"):format(kind) or tostring(handler)
-  fail { kind = "refused", message = problem, hint = "kinds: " .. table.concat(resources.KINDS, ", ") }
+  if handler.kind == "not_found" and handler.message:find("resources." .. kind, 1, true) then
+    local known = table.concat(resources.KINDS, ", ")
+    fail { kind = "refused", message = ("there is no kind '%s'"):format(kind), hint = "kinds: " .. known }
+  end
+  error(handler, 0)
 end
 
 --- The tests that a selected object must pass: --only, --name, --where, --filter.

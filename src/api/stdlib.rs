@@ -16,6 +16,7 @@ embed! {
     "context" => "context.lua",
     "disk" => "disk.lua",
     "hooks" => "hooks.lua",
+    "index" => "index.lua",
     "inventory" => "inventory.lua",
     "lent_key" => "lent_key.lua",
     "mark" => "mark.lua",

@@ -8,6 +8,7 @@
 --- Example: moonferry run migrate --server web-1 --same-address require
 
 local compare = require "compare"
+local index = require "index"
 local mark = require "mark"
 local match = require "match"
 local neutron = require "neutron"
@@ -70,19 +71,17 @@ function floating_ip.match(object, ctx)
   local others = ctx.at_target:once("floating IPs of " .. network, function()
     return ctx.target.network:floating_ips({ floating_network_id = network }):all()
   end)
-  for _, other in ipairs(others) do
-    if mark.made_from(other.tags, object.id) then
-      return match.judge(about, other, "made of it by an earlier run")
-    end
+  local ours = index.by(others, "source", function(other)
+    return mark.source_of(other.tags)
+  end)[object.id]
+  if ours then
+    return match.judge(about, ours[1], "made of it by an earlier run")
   end
-  for _, other in ipairs(others) do
-    if other.floating_ip_address == object.floating_ip_address then
-      if other.project_id == project then
-        return match.judge(about, other, "the same is at the target")
-      elseif ctx.input.same_address == "require" then
-        return { state = "conflict", differs = { "the address belongs to another project there" } }
-      end
-    end
+  local same = index.by(others, "address", floating_ip.name)[object.floating_ip_address]
+  if same and same[1].project_id == project then
+    return match.judge(about, same[1], "the same is at the target")
+  elseif same and ctx.input.same_address == "require" then
+    return { state = "conflict", differs = { "the address belongs to another project there" } }
   end
   return { state = "missing" }
 end

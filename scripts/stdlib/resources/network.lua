@@ -61,8 +61,8 @@ function network.match(object, ctx)
   else
     about.candidates = ctx:in_target_project("network", object.project_id)
     about.fields = FIELDS
-    about.marked = function(candidate)
-      return mark.made_from(candidate.tags, object.id)
+    about.source_of = function(candidate)
+      return mark.source_of(candidate.tags)
     end
   end
   return match.pick(ctx, about)

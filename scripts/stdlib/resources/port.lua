@@ -8,7 +8,9 @@
 --- Example: moonferry run migrate --project web --only port
 
 local compare = require "compare"
+local index = require "index"
 local mark = require "mark"
+local match = require "match"
 local neutron = require "neutron"
 
 local port = { kind = "port", service = "network", in_project = true }
@@ -104,30 +106,46 @@ local function differences(object, candidate, ctx)
   return differs
 end
 
+--- The port of the target that has this one's place: made of it before, or with its MAC or one of its addresses.
+local function in_its_place(object, others)
+  local by_source = index.by(others, "source", function(other)
+    return mark.source_of(other.tags)
+  end)
+  local by_mac = index.by(others, "mac", function(other)
+    return other.mac_address:lower()
+  end)
+  local found = by_source[object.id] or by_mac[object.mac_address:lower()]
+  if found then
+    return found[1]
+  end
+  local by_address = index.by(others, "address", function(other)
+    return other.fixed_ips[1] and other.fixed_ips[1].ip_address
+  end)
+  for _, ip in ipairs(object.fixed_ips) do
+    if by_address[ip.ip_address] then
+      return by_address[ip.ip_address][1]
+    end
+  end
+end
+
 function port.match(object, ctx)
   local network = ctx:find_target("network", object.network_id)
   if not network then
     return { state = "missing" }
   end
-  local mine = addresses(object)
   local others = ctx.at_target:once("ports of " .. network, function()
     return ctx.target.network:ports({ network_id = network }):all()
   end)
-  for _, other in ipairs(others) do
-    local same_mac = other.mac_address:lower() == object.mac_address:lower()
-    local shares = false
-    for _, ip in ipairs(other.fixed_ips) do
-      shares = shares or mark.has(mine, ip.ip_address)
-    end
-    if same_mac or shares or mark.made_from(other.tags, object.id) then
-      local differs = differences(object, other, ctx)
-      if #differs == 0 then
-        return { state = "same", target_id = other.id, why = "the same is at the target" }
-      end
-      return { state = "conflict", target_id = other.id, differs = differs }
-    end
+  local other = in_its_place(object, others)
+  if not other then
+    return { state = "missing" }
   end
-  return { state = "missing" }
+  local about = {
+    compare = function()
+      return differences(object, other, ctx)
+    end,
+  }
+  return match.judge(about, other, "the same is at the target")
 end
 
 function port.demand()

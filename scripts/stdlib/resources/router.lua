@@ -85,8 +85,8 @@ function router.match(object, ctx)
     kind = "router",
     object = object,
     candidates = ctx:in_target_project("router", object.project_id),
-    marked = function(candidate)
-      return mark.made_from(candidate.tags, object.id)
+    source_of = function(candidate)
+      return mark.source_of(candidate.tags)
     end,
     compare = function(candidate)
       return differences(object, candidate, ctx, ctx.at_target)

@@ -38,8 +38,8 @@ function security_group.match(object, ctx)
     object = object,
     candidates = ctx:in_target_project("security_group", object.project_id),
     fields = { "stateful" },
-    marked = function(candidate)
-      return mark.made_from(candidate.tags, object.id)
+    source_of = function(candidate)
+      return mark.source_of(candidate.tags)
     end,
   })
 end

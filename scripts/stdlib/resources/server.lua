@@ -15,6 +15,7 @@
 local compare = require "compare"
 local disk = require "disk"
 local flavors = require "resources.flavor"
+local index = require "index"
 local keys = require "lent_key"
 local mark = require "mark"
 local match = require "match"
@@ -43,10 +44,12 @@ local function ports_of(object, ctx)
     place[mac:lower()] = i
   end
   local found = {}
-  for _, port in ipairs(ctx.at_source:list("port", { project = object.project_id })) do
-    if port.device_id == object.id then
-      found[#found + 1] = { id = port.id, place = place[port.mac_address:lower()] or #object.macs + 1 }
-    end
+  local all = ctx.at_source:list("port", { project = object.project_id })
+  local by_device = index.by(all, "device", function(port)
+    return port.device_id
+  end)
+  for i, port in ipairs(by_device[object.id] or {}) do
+    found[i] = { id = port.id, place = place[port.mac_address:lower()] or #object.macs + 1 }
   end
   table.sort(found, function(a, b)
     return a.place ~= b.place and a.place < b.place or a.place == b.place and a.id < b.id
@@ -103,6 +106,19 @@ local function keypair_of(object, ctx)
   end
 end
 
+--- The server groups of its project by their members.
+local function groups_of(object, ctx)
+  return ctx.at_source:once("group members of " .. object.project_id, function()
+    local by_member = {}
+    for _, group in ipairs(ctx.at_source:list("server_group", { project = object.project_id })) do
+      for _, member in ipairs(group.members) do
+        by_member[member] = group
+      end
+    end
+    return by_member
+  end)
+end
+
 --- What the server consists of, as ids: the plan remembers it, because later the source may say otherwise.
 function server.detail(object, ctx)
   local flavor, key = flavor_of(object, ctx), keypair_of(object, ctx)
@@ -112,11 +128,8 @@ function server.detail(object, ctx)
     ports = ports_of(object, ctx),
     volumes = volumes_of(object, ctx),
   }
-  for _, group in ipairs(ctx.at_source:list("server_group", { project = object.project_id })) do
-    if mark.has(group.members, object.id) then
-      detail.group = group.id
-    end
-  end
+  local group = groups_of(object, ctx)[object.id]
+  detail.group = group and group.id
   return detail
 end
 
@@ -145,12 +158,13 @@ end
 
 --- The floating IPs that lead to it.
 function server.parts(object, ctx)
-  local mine, parts = {}, {}
+  local all = ctx.at_source:list("floating_ip", { project = object.project_id })
+  local by_port = index.by(all, "port", function(floating_ip)
+    return floating_ip.port_id
+  end)
+  local parts = {}
   for _, id in ipairs(ctx:detail("server", object).ports) do
-    mine[id] = true
-  end
-  for _, floating_ip in ipairs(ctx.at_source:list("floating_ip", { project = object.project_id })) do
-    if mine[floating_ip.port_id or ""] then
+    for _, floating_ip in ipairs(by_port[id] or {}) do
       parts[#parts + 1] = { kind = "floating_ip", id = floating_ip.id }
     end
   end
@@ -172,8 +186,8 @@ function server.match(object, ctx)
     kind = "server",
     object = object,
     candidates = ctx:in_target_project("server", object.project_id),
-    marked = function(candidate)
-      return candidate.metadata.moonferry_source == object.id
+    source_of = function(candidate)
+      return candidate.metadata.moonferry_source
     end,
     compare = function(candidate)
       local differs = compare.fields(object, candidate, { "name", "description", "config_drive", "key_name" })

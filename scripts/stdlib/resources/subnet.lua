@@ -82,8 +82,8 @@ function subnet.match(object, ctx)
     candidates = ctx.at_target:once("subnets of " .. network, function()
       return ctx.target.network:subnets({ network_id = network }):all()
     end),
-    named = function(candidate)
-      return candidate.cidr == object.cidr
+    key = function(candidate)
+      return candidate.cidr
     end,
     compare = function(candidate)
       return subnet.reference(object, ctx) and {} or differences(object, candidate)

@@ -72,8 +72,8 @@ function volume.match(object, ctx)
     kind = "volume",
     object = object,
     candidates = ctx:in_target_project("volume", object.project_id),
-    marked = function(candidate)
-      return candidate.metadata.moonferry_source == object.id
+    source_of = function(candidate)
+      return candidate.metadata.moonferry_source
     end,
     compare = function(candidate)
       local differs = volume.differences(object, candidate, ctx)

@@ -183,7 +183,8 @@ local function count(map)
   return n
 end
 
-local function tell_notes(w, plan)
+local function show(w, plan)
+  w:show("Plan", planner.rows(plan))
   local rows = {}
   for _, item in ipairs(plan.items) do
     for _, note in ipairs(item.notes or {}) do
@@ -200,17 +201,16 @@ local function run(w, given)
   local at_once = limits(given.limits)
   local ctx = context.new(w, given)
   local plan = w:step("plan", function()
-    return planner.make(ctx)
+    local made = planner.make(ctx)
+    show(w, made)
+    precheck.refuse(w, made.findings) -- in the step, so that a `resume` after mending plans anew
+    return made
   end)
   planner.use(ctx, plan)
-  local rows = planner.rows(plan)
-  w:show("Plan", rows)
-  tell_notes(w, plan)
-  precheck.refuse(w, plan.findings)
   if w.planning then
-    return { plan = rows }
+    return { plan = planner.rows(plan) }
   end
-  w:hook("plan.ready", { rows = rows })
+  w:hook("plan.ready", { rows = planner.rows(plan) })
 
   local done, failed, skipped = w:graph(nodes(plan), { limit = given.limit, limits = at_once }, function(inner, node)
     return move.one(inner, node.item, ctx)
