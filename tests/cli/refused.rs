@@ -48,8 +48,8 @@ fn words<const N: usize>(pairs: [(&str, i64); N]) -> std::collections::BTreeMap<
 #[test]
 fn what_does_not_exist_is_named() {
     let pair = Pair::new(Estate::small(), Estate::empty());
-    pair.refuses(&["--project", "shpo"], 2, "shpo");
-    pair.refuses(&["--server", "web-9"], 2, "web-9");
+    pair.refuses(&["--project", "shpo"], 3, "shpo");
+    pair.refuses(&["--server", "web-9"], 3, "web-9");
     pair.refuses(&["--project", "shop", "--target", "nwe"], 2, "did you mean 'new'?");
     pair.refuses(&["--project", "shop", "--on-conflict", "flavor=adpot"], 2, "adpot");
     pair.refuses(&["--select", "sever=web-1"], 2, "sever");
@@ -70,7 +70,7 @@ fn two_projects_of_one_name_are_told_apart() {
     let mut source = Estate::small();
     source.domains.push(Domain { name: "other".into(), ..Domain::default() });
     source.projects.push(Project { name: "shop".into(), domain: "other".into(), ..Project::default() });
-    Pair::new(source, Estate::empty()).refuses(&["--project", "shop"], 2, "shop");
+    Pair::new(source, Estate::empty()).refuses(&["--project", "shop"], 3, "several projects");
 }
 
 #[test]
