@@ -60,7 +60,7 @@ pub async fn execute(context: &Context, _: Args) -> Result<Exit, Fault> {
     if run == Exit::Done {
         say(
             terminal,
-            "Every object was compared with its source, every byte by checksum; the source's servers are stopped and kept.",
+            "Every object was compared with its source, and what travelled by checksum; the source keeps its servers, stopped.",
         );
         terminal.note("The same on clouds that stay: `moonferry twin up`. On your own: `moonferry doctor`, then");
         terminal.note(

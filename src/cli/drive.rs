@@ -73,8 +73,9 @@ impl Drive {
         if let Some(fault) = &outcome.fault {
             context.terminal.note(&error::render(fault, context.terminal.err()));
         }
-        self.farewell(context, mode, &outcome);
-        Ok(Exit::of_run(outcome.status, outcome.fault.as_ref(), self.reporter.untouched()))
+        let exit = Exit::of_run(outcome.status, outcome.fault.as_ref(), self.reporter.untouched());
+        self.farewell(context, mode, &outcome, exit);
+        Ok(exit)
     }
 
     fn as_json(&self, outcome: &Outcome, mode: Mode) -> Value {
@@ -112,7 +113,7 @@ impl Drive {
         }
     }
 
-    fn farewell(&self, context: &Context, mode: Mode, outcome: &Outcome) {
+    fn farewell(&self, context: &Context, mode: Mode, outcome: &Outcome, exit: Exit) {
         let terminal = &context.terminal;
         if mode == Mode::Plan {
             let calls = match (outcome.plan.len(), context.verbose) {
@@ -130,6 +131,10 @@ impl Drive {
             outcome::totals(&outcome.resources, self.reporter.elapsed())
         ));
         if !self.lasting {
+            return;
+        }
+        if exit.is_idle() && outcome.resources.is_empty() {
+            terminal.note("no object was touched; mend the cause and start again");
             return;
         }
         for line in outcome::next(run, outcome.status, terminal.err()) {

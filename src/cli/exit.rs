@@ -33,6 +33,11 @@ impl Exit {
         }
     }
 
+    /// True where a run ended at bad input or at a check, with nothing done that could be resumed or undone.
+    pub fn is_idle(self) -> bool {
+        matches!(self, Self::Usage | Self::Refused)
+    }
+
     /// The exit of a run by where it stands. A precheck's refusal is one although the run is called failed, and so is bad
     /// input that was found before anything was done.
     pub fn of_run(status: RunStatus, fault: Option<&Fault>, untouched: bool) -> Self {

@@ -33,6 +33,7 @@ impl Pair {
         let ended = self.home.run(&words).ends(code, says);
         assert_eq!(ended.err.matches("error:").count(), 1, "{ended:#?}");
         assert_eq!(self.state(), before, "{ended:#?}");
+        assert!(!ended.err.contains("undo with"), "{ended:#?}");
         ended
     }
 
@@ -48,9 +49,9 @@ fn words<const N: usize>(pairs: [(&str, i64); N]) -> std::collections::BTreeMap<
 #[test]
 fn what_does_not_exist_is_named() {
     let pair = Pair::new(Estate::small(), Estate::empty());
-    pair.refuses(&["--project", "shpo"], 2, "shpo");
-    pair.refuses(&["--server", "web-9"], 2, "web-9");
-    pair.refuses(&["--project", "shop", "--target", "nwe"], 2, "did you mean 'new'?");
+    pair.refuses(&["--project", "shpo"], 3, "shpo");
+    pair.refuses(&["--server", "web-9"], 3, "web-9");
+    pair.refuses(&["--project", "shop", "--target", "neww"], 2, "did you mean 'new'?");
     pair.refuses(&["--project", "shop", "--on-conflict", "flavor=adpot"], 2, "adpot");
     pair.refuses(&["--select", "sever=web-1"], 2, "sever");
 }
@@ -70,7 +71,7 @@ fn two_projects_of_one_name_are_told_apart() {
     let mut source = Estate::small();
     source.domains.push(Domain { name: "other".into(), ..Domain::default() });
     source.projects.push(Project { name: "shop".into(), domain: "other".into(), ..Project::default() });
-    Pair::new(source, Estate::empty()).refuses(&["--project", "shop"], 2, "shop");
+    Pair::new(source, Estate::empty()).refuses(&["--project", "shop"], 3, "several projects");
 }
 
 #[test]

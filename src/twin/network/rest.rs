@@ -124,8 +124,8 @@ pub trait Kind: Serialize + DeserializeOwned + Clone + 'static {
     }
     /// Adds to the rendered object what the service computes.
     fn complete(&self, _state: &State, _document: &mut Document) {}
-    /// Prepares what a first look at the collection creates.
-    fn before_list(_state: &mut State, _who: &Who) {}
+    /// Prepares what a first look at the collection creates; `project` is the one asked for.
+    fn before_list(_state: &mut State, _who: &Who, _project: Option<&str>) {}
     /// Makes an object of a checked body.
     fn create(state: &mut State, who: &Who, project: &str, body: Document) -> Result<String, Refusal>;
     /// Changes an object by a checked body.
@@ -174,7 +174,8 @@ pub fn read<T: DeserializeOwned>(body: Document) -> Result<T, Refusal> {
 pub fn list<K: Kind>(call: &mut Call) -> Answer {
     let who = Who::of(call);
     let state = super::open(call.cloud);
-    K::before_list(state, &who);
+    let project = call.query.get("project_id").or_else(|| call.query.get("tenant_id"));
+    K::before_list(state, &who, project);
     let listing = Listing::read(K::ATTRS, call.query.pairs())?;
     let (documents, more) = listing.page::<K>(state, &who);
     let mut body = Document::new();

@@ -75,9 +75,11 @@ impl Kind for Group {
         document.insert("shared".into(), false.into());
     }
 
-    fn before_list(state: &mut State, who: &Who) {
-        if !who.project.is_empty() {
-            ensure_default(state, &who.project, who);
+    /// The group is made for whose groups are asked for, as Neutron does, not only for who asks.
+    fn before_list(state: &mut State, who: &Who, project: Option<&str>) {
+        let project = project.unwrap_or(&who.project);
+        if !project.is_empty() {
+            ensure_default(state, project, who);
         }
     }
 

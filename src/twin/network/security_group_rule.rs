@@ -123,8 +123,8 @@ impl Kind for Rule {
         document.remove("tags");
     }
 
-    fn before_list(state: &mut State, who: &Who) {
-        Group::before_list(state, who);
+    fn before_list(state: &mut State, who: &Who, _: Option<&str>) {
+        Group::before_list(state, who, None);
     }
 
     fn create(state: &mut State, who: &Who, project: &str, body: Document) -> Result<String, Refusal> {
