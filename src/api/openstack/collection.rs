@@ -46,7 +46,7 @@ impl<T: Class + Resource> Collection<T> {
     }
 
     fn pages(&self) -> Pages<T> {
-        self.cloud.list_at::<T>(&*self.path, self.query.to_vec())
+        self.cloud.list_at::<T>(&self.path, self.query.to_vec())
     }
 
     async fn next(&self) -> Result<Option<Object<T>>, Fault> {

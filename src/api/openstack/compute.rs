@@ -138,7 +138,8 @@ fn simple(sink: &mut dyn Sink<Object<Server>>, name: &'static str, doc: &'static
 }
 
 /// Declares an action with options; `make` turns them into the action.
-fn with_options(sink: &mut dyn Sink<Object<Server>>,
+fn with_options(
+    sink: &mut dyn Sink<Object<Server>>,
     (name, params, doc): (&'static str, &'static str, &'static str),
     declared: &'static [Field],
     make: fn(&mut Options) -> Result<ServerAction, crate::lua::fault::Fault>,

@@ -39,7 +39,8 @@ fn refuse_unreached(steps: &[String]) -> Result<(), Fault> {
     }
     let shown = steps.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
     let message = format!("the scripts no longer lead to {} steps that were done: {shown}", steps.len());
-    Err(Fault::new(Kind::JournalMismatch, message).hint("undo with the scripts and the program that the run was made with"))
+    Err(Fault::new(Kind::JournalMismatch, message)
+        .hint("undo with the scripts and the program that the run was made with"))
 }
 
 /// Undoes one step, again after a pause where the cause may pass: a port is in use until its server is quite gone.

@@ -177,9 +177,13 @@ entity! {
 
 /// The order of interfaces is that of the addresses; nothing else in the API tells it.
 fn interface_order(object: &mut Object) {
-    let Some(Value::Object(networks)) = object.get("addresses").filter(|_| !object.contains_key("macs")) else { return };
+    let Some(Value::Object(networks)) = object.get("addresses").filter(|_| !object.contains_key("macs")) else {
+        return;
+    };
     let mut macs: Vec<Value> = Vec::new();
-    for mac in networks.values().filter_map(Value::as_array).flatten().filter_map(|one| one.get("OS-EXT-IPS-MAC:mac_addr")) {
+    for mac in
+        networks.values().filter_map(Value::as_array).flatten().filter_map(|one| one.get("OS-EXT-IPS-MAC:mac_addr"))
+    {
         if !macs.contains(mac) {
             macs.push(mac.clone());
         }
