@@ -108,12 +108,12 @@ mod tests {
         b      1
         a     20
         ");
-        insta::assert_snapshot!(shown("return { name = 'b', f = { 1, { x = 1 } } }"), @r#"
+        insta::assert_snapshot!(shown("return { name = 'b', f = { 1, { x = 1 } } }"), @r"
         field  value
-        ───────────────────
+        ────────────────
         name   b
-        f      [1,{"x":1}]
-        "#);
+        f      1, {x=1}
+        ");
     }
 
     #[test]

@@ -163,37 +163,37 @@ mod tests {
     #[test]
     fn a_list_fits_the_terminal_and_names_what_is_left_out() {
         insta::assert_snapshot!(render(&servers(), Some(80), Style::PLAIN), @r"
-        name   id                                    status   host        tags  vcpus
+        name   id                                    status   host        vcpus  tags
         ──────────────────────────────────────────────────────────────────────────────
-        web-1  6a1f7c62-0a5d-4d55-9f3e-53a1f1f0b7aa  ACTIVE   compute-01  a, b      4
-        db     7b1f7c62-0a5d-4d55-9f3e-53a1f1f0b7bb  SHUTOFF  compute-02           16
+        web-1  6a1f7c62-0a5d-4d55-9f3e-53a1f1f0b7aa  ACTIVE   compute-01      4  a, b
+        db     7b1f7c62-0a5d-4d55-9f3e-53a1f1f0b7bb  SHUTOFF  compute-02     16
         not shown: addresses
         ");
     }
 
     #[test]
     fn a_file_gets_every_column() {
-        insta::assert_snapshot!(render(&servers(), None, Style::PLAIN), @r#"
-        name   id                                    status   addresses                      host        tags  vcpus
-        ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
-        web-1  6a1f7c62-0a5d-4d55-9f3e-53a1f1f0b7aa  ACTIVE   {"net":[{"addr":"10.0.0.4"}]}  compute-01  a, b      4
-        db     7b1f7c62-0a5d-4d55-9f3e-53a1f1f0b7bb  SHUTOFF                                 compute-02           16
-        "#);
+        insta::assert_snapshot!(render(&servers(), None, Style::PLAIN), @r"
+        name   id                                    status   host        vcpus  addresses              tags
+        ─────────────────────────────────────────────────────────────────────────────────────────────────────
+        web-1  6a1f7c62-0a5d-4d55-9f3e-53a1f1f0b7aa  ACTIVE   compute-01      4  net=[{addr=10.0.0.4}]  a, b
+        db     7b1f7c62-0a5d-4d55-9f3e-53a1f1f0b7bb  SHUTOFF  compute-02     16
+        ");
     }
 
     #[test]
     fn one_object_is_key_and_value() {
-        insta::assert_snapshot!(render(&servers()[0], Some(60), Style::PLAIN), @r#"
+        insta::assert_snapshot!(render(&servers()[0], Some(60), Style::PLAIN), @r"
         field      value
         ────────────────────────────────────────────────
         name       web-1
         id         6a1f7c62-0a5d-4d55-9f3e-53a1f1f0b7aa
         status     ACTIVE
-        addresses  {"net":[{"addr":"10.0.0.4"}]}
         host       compute-01
-        tags       a, b
         vcpus      4
-        "#);
+        addresses  net=[{addr=10.0.0.4}]
+        tags       a, b
+        ");
     }
 
     #[test]
