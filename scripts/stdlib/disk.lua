@@ -1,8 +1,8 @@
 --- Disks: bytes from cloud to cloud by API. An image goes as it is; a volume or a server's root disk becomes a temporary
 --- image at the source, is streamed, and is taken apart again.
 ---
---- Temporary objects have the step's tag as their name, so that they are found and removed whatever happened in between:
---- each function here removes what it made when it ends, well or badly, and `sweep` removes what a kill left behind.
+--- Temporary objects have the step's tag as their name, so that they are found whatever happened in between. Whoever copies
+--- ends with `sweep`, well or badly, and begins with it where a killed attempt may have left something.
 ---
 --- @since 0.1
 ---
@@ -23,14 +23,16 @@ local function drop(object)
   end
 end
 
---- Removes the temporary objects of that name. A clone goes before its snapshot, because a snapshot with clones stays.
-function disk.sweep(the_cloud, name)
+--- Removes the temporary images of that name.
+function disk.sweep_images(the_cloud, name)
   for _, image in ipairs(the_cloud.image:images({ name = name }):all()) do
     again(image.delete, image)
   end
-  if not the_cloud:has "volume" then
-    return
-  end
+end
+
+--- Removes all temporary objects of that name. A clone goes before its snapshot, because a snapshot with clones stays.
+function disk.sweep(the_cloud, name)
+  disk.sweep_images(the_cloud, name)
   for _, volume in ipairs(the_cloud.volume:volumes({ name = name, all_projects = true }):all()) do
     drop(volume)
   end

@@ -216,14 +216,16 @@ end
 
 --- Removes what was only needed on the way.
 local function clear_temporary(ctx, object, tag)
-  local names = object.image_id and { tag .. ":root" } or {}
+  local names = {}
   for i in ipairs(object.volumes_attached) do
-    names[#names + 1] = tag .. ":" .. i
+    names[i] = tag .. ":" .. i
   end
   parallel(names, { limit = 4 }, function(name)
-    disk.sweep(ctx.source, name)
-    disk.sweep(ctx.target, name)
+    volumes.sweep(ctx, name)
   end)
+  if object.image_id then
+    disk.sweep_images(ctx.source, tag .. ":root")
+  end
 end
 
 --- Removes all that this step made, at both clouds, whole or half.

@@ -48,16 +48,35 @@ function security_group.demand(object)
   return object.name ~= "default" and { security_group = 1 } or {}
 end
 
---- The group "default" of a new project: Neutron makes it when somebody first asks for the project's groups.
+--- Removes the groups that were only made to make Neutron make another one.
+local function sweep(ctx, project, name)
+  for _, helper in ipairs(ctx.target.network:security_groups({ project_id = project, name = name }):all()) do
+    helper:delete()
+  end
+end
+
+--- The group "default" of a new project. Neutron makes it together with the first thing of the project, so where there is
+--- none yet, a group is made for a moment.
 local function default_group(w, ctx, project)
+  local function look()
+    return ctx.target.network:security_groups({ project_id = project, name = "default" }):first()
+  end
   return w:step("default", {
     retry = 2,
-    run = function()
-      return ctx.target.network:security_group("default", { project_id = project })
+    run = function(s)
+      local found = look()
+      if not found then
+        ctx.target.network:create_security_group { name = s.tag, project_id = project }
+        found = look()
+      end
+      sweep(ctx, project, s.tag)
+      return found
     end,
-    undo = function(made)
-      if made then
-        made:delete() -- the project goes too; its group would stay behind as nobody's
+    undo = function(_, s)
+      sweep(ctx, project, s.tag)
+      local found = look()
+      if found then
+        found:delete() -- the project goes too; its group would stay behind as nobody's
       end
     end,
   })

@@ -178,9 +178,10 @@ function volume.remove_marked(ctx, object, tag)
   end
 end
 
-local function sweep(ctx, name)
+--- Removes what was only needed on the way: image, clone and snapshot at the source, an image at the target.
+function volume.sweep(ctx, name)
   disk.sweep(ctx.source, name)
-  disk.sweep(ctx.target, name)
+  disk.sweep_images(ctx.target, name)
 end
 
 function volume.create(w, object, ctx)
@@ -190,9 +191,9 @@ function volume.create(w, object, ctx)
     run = function(s)
       local temporary = s.tag
       local _ <close> = defer(function()
-        sweep(ctx, temporary)
+        volume.sweep(ctx, temporary)
       end)
-      sweep(ctx, temporary) -- what a kill left behind
+      volume.sweep(ctx, temporary) -- what a kill left behind
       for _, found in ipairs(volume.marked(ctx, object, s.tag)) do
         if found.status == "available" then
           return volume.equip(object, found)
@@ -204,7 +205,7 @@ function volume.create(w, object, ctx)
       end)
     end,
     undo = function(_, s)
-      sweep(ctx, s.tag)
+      volume.sweep(ctx, s.tag)
       volume.remove_marked(ctx, object, s.tag)
     end,
   })
