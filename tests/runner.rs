@@ -6,6 +6,7 @@ mod architecture;
 mod cli;
 mod common;
 mod contract;
+mod kill;
 mod lua;
 mod openstack_client;
 mod stdlib;
