@@ -3,8 +3,7 @@
 use std::process::Child;
 use std::time::{Duration, Instant};
 
-use super::MIGRATE;
-use super::pair::Pair;
+use crate::common::pair::{MIGRATE, Pair};
 
 /// Numbers that repeat with their seed (splitmix64).
 pub struct Dice(u64);

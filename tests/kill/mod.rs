@@ -2,22 +2,19 @@
 //! twins that fail now and then, and every run comes to the same end as one that nobody disturbed.
 //!
 //! It proves that nothing is missing, nothing doubled, and the sources are intact; not how long it takes. Decision: what
-//! counts is the whole state of both twins and the bytes of disks and images (`portrait.rs`), not what the program says.
+//! counts is the whole state of both twins and the bytes of disks and images (`common/portrait.rs`), not what the program says.
 //!
 //! `MOONFERRY_KILLS` sets how often each test kills (105), `MOONFERRY_KILL_SEED` repeats one.
 
 mod chase;
-mod pair;
-mod portrait;
 
 use std::io::Write;
 use std::time::Instant;
 
-use chase::{Chase, Dice};
-use pair::Pair;
-use portrait::same;
+use crate::common::pair::{MIGRATE, Pair};
+use crate::common::portrait::same;
 
-const MIGRATE: [&str; 8] = ["run", "migrate", "--source", "old", "--target", "new", "--project", "shop"];
+use chase::{Chase, Dice};
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))

@@ -10,18 +10,27 @@ use super::portrait::Portrait;
 
 /// A source with the demo's project, an empty target, and a folder with clouds.yaml and the journal.
 pub struct Pair {
-    source: Twin,
-    target: Twin,
-    home: tempfile::TempDir,
+    pub source: Twin,
+    pub target: Twin,
+    pub home: tempfile::TempDir,
 }
+
+/// `run migrate` of the demo's project.
+pub const MIGRATE: [&str; 8] = ["run", "migrate", "--source", "old", "--target", "new", "--project", "shop"];
 
 impl Pair {
     pub fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// The same with other options for both twins.
+    pub fn with(change: impl Fn(&mut Options)) -> Self {
         let home = tempfile::tempdir().unwrap();
         let start = |name: &str, release, estate: &Estate, seed| {
             let data = home.path().join(name);
-            let options =
+            let mut options =
                 Options { name: name.into(), release, data, seed, speed: 1000.0, gib: 1 << 20, ..Options::default() };
+            change(&mut options);
             Twin::start(options, estate).unwrap()
         };
         let source = start("old", Release::Zed, &Estate::small(), 1);
@@ -46,6 +55,24 @@ impl Pair {
         output
     }
 
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.home.path().join(name), text).unwrap();
+    }
+
+    /// Runs a command that must end with the code and one error that says all the words, and change nothing.
+    #[track_caller]
+    pub fn refuses(&self, words: &[&str], code: i32, says: &[&str]) {
+        let before = self.state();
+        let output = self.run(words, code);
+        one_error(&output, says);
+        assert_eq!(self.state(), before);
+    }
+
+    /// Both twins as they are, to the last id.
+    pub fn state(&self) -> (Value, Value) {
+        (self.source.snapshot(), self.target.snapshot())
+    }
+
     fn json(&self, words: &[&str]) -> Value {
         serde_json::from_slice(&self.run(words, 0).stdout).unwrap()
     }
@@ -57,12 +84,12 @@ impl Pair {
         Some((run["id"].as_str()?.to_owned(), run["status"].as_str()?.to_owned()))
     }
 
-    /// What the id map holds of a run: kind, name, source id and state of each object.
+    /// What the id map holds of a run: kind, name and state of each object.
     pub fn ids(&self, run: &str) -> Vec<String> {
         let all = self.json(&["ids", "-f", "json"]);
         let rows = all["ids"].as_array().unwrap().iter().filter(|row| row["run"] == run);
         let mut ids: Vec<String> =
-            rows.map(|row| format!("{} {} {} {}", row["kind"], row["name"], row["source_id"], row["state"])).collect();
+            rows.map(|row| format!("{} {} {}", row["kind"], row["name"], row["state"])).collect();
         ids.sort();
         assert!(!ids.is_empty(), "{all}");
         ids
@@ -100,5 +127,24 @@ impl Pair {
 
     pub fn portrait(&self) -> Portrait {
         Portrait::of(&[&self.source, &self.target])
+    }
+}
+
+/// Asserts that a command said one error, with all the words in it.
+#[track_caller]
+pub fn one_error(output: &Output, says: &[&str]) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(said.matches("error:").count(), 1, "{said}");
+    for word in says {
+        assert!(said.contains(word), "does not say {word:?}: {said}");
+    }
+}
+
+/// Waits for something to become true.
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !holds() {
+        assert!(Instant::now() < end, "{what} did not come");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
