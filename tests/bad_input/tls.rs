@@ -46,22 +46,16 @@ async fn a_certificate_of_another_authority_is_told_and_the_right_one_is_enough(
     pair.write("right.pem", &right.pem());
     pair.write("wrong.pem", &wrong.pem());
     let config = std::fs::read_to_string(pair.home.path().join("clouds.yaml")).unwrap();
-    let plain = pair.source.auth_url();
-    let secure = format!("https://127.0.0.1:{port}/identity/v3");
-    let with = |ca: &str| config.replacen(&plain, &format!("{secure}\n    cacert: {ca}"), 1);
-    // `cacert` belongs beside `auth`, so it goes before it.
-    let place = |ca: &str| {
-        with("x").replace("\n    cacert: x", "").replacen("  old:\n", &format!("  old:\n    cacert: {ca}\n"), 1)
-    };
-    for (text, says) in [
-        (with("x").replace("\n    cacert: x", ""), "unknown authority"),
-        (place("wrong.pem"), "not of the authority"),
-        (place("nowhere.pem"), "nowhere.pem"),
+    let secure = config.replacen(&pair.source.auth_url(), &format!("https://127.0.0.1:{port}/identity/v3"), 1);
+    let with = |ca: &str| secure.replacen("  old:\n", &format!("  old:\n    cacert: {ca}\n"), 1);
+    for (text, code, says) in [
+        (secure.clone(), 1, "unknown authority"),
+        (with("wrong.pem"), 1, "not of the authority"),
+        (with("nowhere.pem"), 2, "nowhere.pem"),
     ] {
         pair.write("clouds.yaml", &text);
-        let code = if says == "nowhere.pem" { 2 } else { 1 };
-        pair.refuses(&MIGRATE, code, &[says, "old"]);
+        pair.refuses(&MIGRATE, code, &[says, "old", "cacert"]);
     }
-    pair.write("clouds.yaml", &place("right.pem"));
+    pair.write("clouds.yaml", &with("right.pem"));
     pair.run(&["plan", "migrate", "--source", "old", "--target", "new", "--project", "shop"], 0);
 }

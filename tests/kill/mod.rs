@@ -4,7 +4,7 @@
 //! It proves that nothing is missing, nothing doubled, and the sources are intact; not how long it takes. Decision: what
 //! counts is the whole state of both twins and the bytes of disks and images (`common/portrait.rs`), not what the program says.
 //!
-//! `MOONFERRY_KILLS` sets how often each test kills (105), `MOONFERRY_KILL_SEED` repeats one.
+//! `MOONFERRY_KILLS` sets how often each test kills (80 and 130), `MOONFERRY_KILL_SEED` repeats one.
 
 mod chase;
 
@@ -26,9 +26,9 @@ fn tell(text: &str) {
 }
 
 /// One undisturbed run and undo for comparison, then disturbed ones until enough kills struck.
-fn kill(test: &str, stream: u64, undo_early: bool) {
+fn kill(test: &str, kills: u64, undo_early: bool) {
     let seed = setting("MOONFERRY_KILL_SEED", u64::from(std::process::id()));
-    let wanted = setting("MOONFERRY_KILLS", 105);
+    let wanted = setting("MOONFERRY_KILLS", kills);
     tell(&format!("{test}: MOONFERRY_KILL_SEED={seed}, {wanted} kills"));
     let calm = Pair::new();
     let before = calm.portrait();
@@ -40,7 +40,7 @@ fn kill(test: &str, stream: u64, undo_early: bool) {
     let ids = calm.ids(&calm.latest().unwrap().0);
     tell(&format!("{test}: undisturbed it takes {took:?}"));
 
-    let dice = Dice::new(seed ^ (stream << 32));
+    let dice = Dice::new(seed ^ (u64::from(undo_early) << 32));
     let mut chase = Chase::new(Pair::new(), dice, took);
     while chase.kills < wanted {
         chase.round += 1;
@@ -59,10 +59,10 @@ fn kill(test: &str, stream: u64, undo_early: bool) {
 
 #[test]
 fn killed_at_any_instant_a_migration_and_its_undo_come_to_their_end() {
-    kill("migrate", 1, false);
+    kill("migrate", 80, false);
 }
 
 #[test]
 fn killed_at_any_instant_a_migration_half_done_is_undone() {
-    kill("half", 2, true);
+    kill("half", 130, true);
 }
