@@ -3,9 +3,11 @@
 
 mod api;
 mod architecture;
+mod bad_input;
 mod cli;
 mod common;
 mod contract;
+mod kill;
 mod lua;
 mod openstack_client;
 mod stdlib;

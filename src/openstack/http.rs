@@ -269,6 +269,10 @@ fn not_connected(cause: &str, host: &str, scheme: &str) -> Trouble {
     let (message, hint, outcome) = if cause.contains("UnknownIssuer") || cause.contains("SelfSigned") {
         let message = format!("the certificate of {host} is signed by an unknown authority");
         (message, "set cacert in clouds.yaml to the file of the cloud's certificate authority", None)
+    } else if cause.contains("BadSignature") {
+        // Most often an authority that was made anew under the name it had.
+        let message = format!("the certificate of {host} is not of the authority whose name it bears");
+        (message, "set cacert in clouds.yaml to the current file of the cloud's certificate authority", None)
     } else if cause.contains("invalid peer certificate") {
         let cause = cause.trim_start_matches("invalid peer certificate: ");
         (format!("the certificate of {host} is not valid: {cause}"), "renew it, or use the name it is made for", None)

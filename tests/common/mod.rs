@@ -1,5 +1,8 @@
 //! What several suites need.
 
+pub mod pair;
+pub mod portrait;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
