@@ -44,8 +44,11 @@ function lent.with(ctx, key, create)
   end)
   held[key.name] = true
   local _ <close> = defer(function()
+    local ok, problem = pcall(lent.take_back, ctx, key)
+    if not ok then
+      log.warn(("our user at %s keeps the key pair %s: %s"):format(ctx.target.name, key.name, tostring(problem)))
+    end
     held[key.name] = nil
-    lent.take_back(ctx, key)
   end)
   lent.take_back(ctx, key) -- a killed run may have left one, even another
   ctx.target.compute:create_keypair { name = key.name, public_key = key.public_key, type = key.type }

@@ -190,7 +190,10 @@ function server.match(object, ctx)
       return candidate.metadata.moonferry_source
     end,
     compare = function(candidate)
-      local differs = compare.fields(object, candidate, { "name", "description", "config_drive", "key_name" })
+      local differs = compare.fields(object, candidate, { "name", "description", "config_drive" })
+      -- A key pair that is gone at the source cannot be named at the target.
+      local key = planned_keypair(object, ctx)
+      compare.check(differs, "key_name", key and key.name, candidate.key_name)
       compare.check(differs, "metadata", mark.plain_metadata(object.metadata), mark.plain_metadata(candidate.metadata))
       if candidate.metadata.moonferry_source ~= object.id then
         table.insert(differs, 1, "it was not made of this server, so nothing is known of its disks")
