@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::common::pair::{MIGRATE, Pair, one_error};
+use crate::common::tell;
 
 /// A small mounted file system, gone with the test.
 struct Small(PathBuf);
@@ -45,7 +46,7 @@ fn a_full_disk_is_told_changes_nothing_that_is_not_journaled_and_does_not_end_th
     let pair = Pair::new();
     let disk = match Small::mount(&pair.home.path().join("small")) {
         Ok(disk) => disk,
-        Err(why) => return eprintln!("skipped: no file system can be mounted here: {why}"),
+        Err(why) => return tell(&format!("a full disk: skipped, no file system can be mounted here: {why}")),
     };
     let journal = disk.journal();
     let words = [&["--journal", journal.as_str()][..], &MIGRATE].concat();

@@ -8,21 +8,16 @@
 
 mod chase;
 
-use std::io::Write;
 use std::time::Instant;
 
 use crate::common::pair::{MIGRATE, Pair};
 use crate::common::portrait::same;
+use crate::common::tell;
 
 use chase::{Chase, Dice};
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
-}
-
-/// Past the test harness, which would keep the seed of a test that passes to itself.
-fn tell(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// One undisturbed run and undo for comparison, then disturbed ones until enough kills struck.
