@@ -95,7 +95,8 @@ impl Pair {
         ids
     }
 
-    /// Lets a small share of all requests go wrong, in every way that a cloud and a wire have.
+    /// Lets a small share of all requests go wrong, in every way that a cloud and a wire have. Slow answers are the most:
+    /// while one drips the thing is done and the journal does not know, which is the best instant for a kill.
     pub fn trouble(&self, seed: u64) {
         let everywhere = Rates {
             error: 0.006,
@@ -104,7 +105,7 @@ impl Pair {
             too_many: 0.004,
             drop_before: 0.006,
             drop_after: 0.012,
-            slow_body: 0.002,
+            slow_body: 0.02,
             truncate: 0.006,
             ..Rates::default()
         };
