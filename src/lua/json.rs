@@ -147,6 +147,8 @@ impl Writer {
                 other => return Err(self.refuse(&format!("has the key {}; JSON keys are strings", describe(other)))),
             }
         }
+        // Lua walks a table in any order; its JSON shall be the same each time.
+        fields.sort_keys();
         match (listed, fields.is_empty()) {
             (0, _) => Ok(Json::Object(fields)),
             (_, true) => self.array(table),

@@ -10,7 +10,9 @@ const FRAMES: usize = 8;
 /// Renders a fault: `error: kind: message`, the script's lines, the hint.
 pub fn render(fault: &Fault, style: Style) -> String {
     let mut text = format!("{} {}", style.red("error:"), headline(fault));
-    let shown = &fault.frames[..fault.frames.len().min(FRAMES)];
+    // Where in a workflow a check said no helps nobody; what it said does.
+    let frames = if fault.kind == Kind::Refused { &[][..] } else { &fault.frames[..] };
+    let shown = &frames[..frames.len().min(FRAMES)];
     let places: Vec<String> = shown.iter().map(place).collect();
     let widest = places.iter().map(|place| place.chars().count()).max().unwrap_or(0);
     for (index, (frame, place)) in shown.iter().zip(&places).enumerate() {
@@ -20,8 +22,8 @@ pub fn render(fault: &Fault, style: Style) -> String {
             frame.source.as_deref().map(|line| format!("{pad}   {}", style.dim(line.trim()))).unwrap_or_default();
         text += &format!("\n  {} {}{source}", style.cyan(arrow), style.cyan(place));
     }
-    if fault.frames.len() > FRAMES {
-        text += &format!("\n      … {} more", fault.frames.len() - FRAMES);
+    if frames.len() > FRAMES {
+        text += &format!("\n      … {} more", frames.len() - FRAMES);
     }
     if let Some(hint) = &fault.hint {
         text += &format!("\n  {} {hint}", style.yellow("hint:"));

@@ -52,20 +52,7 @@ impl Spec {
 fn digest(table: &Table) -> Result<Option<String>, Fault> {
     match table.get::<LuaValue>("input")? {
         LuaValue::Nil => Ok(None),
-        input => Ok(Some(hex::encode(&Sha256::digest(sorted(value::to_json(&input)?).to_string())[..8]))),
-    }
-}
-
-/// Lua walks a table in any order, so a digest needs one of its own.
-fn sorted(value: Value) -> Value {
-    match value {
-        Value::Object(map) => {
-            let ordered: std::collections::BTreeMap<String, Value> =
-                map.into_iter().map(|(key, value)| (key, sorted(value))).collect();
-            Value::Object(ordered.into_iter().collect())
-        }
-        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
-        plain => plain,
+        input => Ok(Some(hex::encode(&Sha256::digest(value::to_json(&input)?.to_string())[..8]))),
     }
 }
 

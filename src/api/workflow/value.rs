@@ -60,6 +60,7 @@ fn encode_table(table: &Table, depth: usize) -> Result<Value, Fault> {
             other => return Err(Fault::new(Kind::Script, format!("a step's value has a {} key", other.type_name()))),
         }
     }
+    map.sort_keys();
     match (list.is_empty(), map.is_empty()) {
         (false, true) => Ok(Value::Array(list)),
         (true, _) => Ok(Value::Object(map)),
