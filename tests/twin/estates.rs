@@ -1,6 +1,4 @@
-//! Estates become clouds: small, empty, and large quickly.
-
-use std::time::{Duration, Instant};
+//! Estates become clouds: small, empty, and large ones that take little room.
 
 use moonferry::twin::{Estate, Size};
 
@@ -28,14 +26,9 @@ async fn the_demo_estate_has_everything_a_migration_carries() {
 }
 
 #[tokio::test]
-async fn ten_thousand_servers_take_seconds_and_few_bytes() {
-    let start = Instant::now();
+async fn ten_thousand_servers_take_few_bytes() {
     let lab = Lab::new(&Estate::generate(Size { hosts: 200, servers: 10_000, projects: 50, seed: 1 })).await;
-    let took = start.elapsed();
-    println!("10,000 servers in {took:?}");
     assert_eq!(lab.twin.cloud().compute.servers.len(), 10_000);
-    // Two seconds is the promise; a debug build on a loaded machine is given room.
-    assert!(took < Duration::from_secs(15), "{took:?}");
     let page = lab.get("/compute/v2.1/servers/detail?all_tenants=1").await.body;
     assert_eq!(page["servers"].as_array().unwrap().len(), 1000);
     assert!(!lab.twin.data().join("hosts").exists(), "disks are made when somebody looks");
