@@ -1,8 +1,9 @@
 //! A list of objects that is fetched while a script walks over it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use mlua::{MetaMethod, MultiValue, UserData, UserDataMethods, UserDataRef};
+use mlua::{Lua, MetaMethod, MultiValue, UserData, UserDataMethods, UserDataRef};
 use tokio::sync::Mutex;
 
 use crate::api::describe::{Call, Handle, Register, Sink, read};
@@ -21,6 +22,12 @@ pub struct Collection<T: Class + Resource> {
     query: Arc<Vec<(String, String)>>,
     walk: Arc<Mutex<Option<Walk<T>>>>,
 }
+
+/// Lua sees a few bytes of an object and not the thousands behind it, so walks over many have to tell it to clear up.
+const CLEAR_EVERY: usize = 2000;
+
+/// The objects handed out by all walks together, because many walk at once.
+static GIVEN: AtomicUsize = AtomicUsize::new(0);
 
 /// Where a `for` loop stands: the pages to come and what is left of the last one.
 struct Walk<T: Class + Resource> {
@@ -49,11 +56,14 @@ impl<T: Class + Resource> Collection<T> {
         self.cloud.list_at::<T>(&self.path, self.query.to_vec())
     }
 
-    async fn next(&self) -> Result<Option<Object<T>>, Fault> {
+    async fn next(&self, lua: &Lua) -> Result<Option<Object<T>>, Fault> {
         let mut walk = self.walk.lock().await;
         let state = walk.get_or_insert_with(|| Walk { pages: self.pages(), page: Vec::new().into_iter() });
         loop {
             if let Some(item) = state.page.next() {
+                if GIVEN.fetch_add(1, Ordering::Relaxed) % CLEAR_EVERY == CLEAR_EVERY - 1 {
+                    lua.gc_collect()?;
+                }
                 return Ok(Some(Object::new(&self.cloud, item)));
             }
             match state.pages.next().await {
@@ -80,9 +90,9 @@ impl<T: Class + Resource> Handle for Collection<T> {
 impl<T: Class + Resource> UserData for Collection<T> {
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         describe(&mut Register(methods));
-        methods.add_async_meta_method(MetaMethod::Call, |_, this: UserDataRef<Self>, _: MultiValue| {
+        methods.add_async_meta_method(MetaMethod::Call, |lua, this: UserDataRef<Self>, _: MultiValue| {
             let this = this.clone();
-            bind::guarded(async move { this.next().await })
+            bind::guarded(async move { this.next(&lua).await })
         });
         methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(format!("Collection({})", this.label())));
     }
